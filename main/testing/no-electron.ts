@@ -1,0 +1,1 @@
+throw new Error('electron was imported outside Electron: move this code to app/');

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { annotationsSchema, errorSchema, platformSchema } from './common.ts';
+
+/** What a node *is*; the words of the truth files. `config` and `layer` are blobs named by their role. */
+export const NODE_KINDS = [
+  'image',
+  'index',
+  'sbom-spdx',
+  'sbom-cyclonedx',
+  'signature-cosign',
+  'signature-notation',
+  'sigstore-bundle',
+  'attestation',
+  'sarif',
+  'helm-chart',
+  'wasm',
+  'config',
+  'layer',
+  'other',
+] as const;
+export type NodeKind = (typeof NODE_KINDS)[number];
+
+/**
+ * What is known about a node's bytes.
+ * - `ok`: read, and the digest matches
+ * - `unchecked`: named by its parent, not read
+ * - `missing`: named, and the place does not hold it
+ * - `damaged`: size or digest of the bytes differ from the descriptor
+ * - `refused`: the bytes are right, the document is malformed or ambiguous; what could be read of it is shown, flagged
+ * - `failed`: could not look (network, rights, disk)
+ * - `limited`: not read because a limit of the walk was reached
+ * - `pending`: being read; never in a finished graph
+ */
+export const NODE_STATES = ['ok', 'unchecked', 'missing', 'damaged', 'refused', 'failed', 'limited', 'pending'] as const;
+export type NodeState = (typeof NODE_STATES)[number];
+
+/** How an edge was found. The first three go from parent to child, the others from referrer to subject. */
+export const EDGE_VIAS = [
+  'child',
+  'config',
+  'layer',
+  'referrers-api',
+  'fallback-tag',
+  'cosign-tag',
+  'buildkit-attestation',
+  'layout-link',
+] as const;
+export type EdgeVia = (typeof EDGE_VIAS)[number];
+
+export const graphNodeSchema = z.object({
+  digest: z.string(),
+  mediaType: z.string(),
+  /** The document's artifactType, or what its descriptor claims while it is not read. */
+  artifactType: z.string().optional(),
+  /** Bytes of this node itself. */
+  size: z.number(),
+  kind: z.enum(NODE_KINDS),
+  /** In-toto predicate type of bundles and attestations, the first where there are several. */
+  predicateType: z.string().optional(),
+  /** Tags of the place that name this digest, as far as they are known. */
+  tags: z.array(z.string()),
+  state: z.enum(NODE_STATES),
+  error: errorSchema.optional(),
+  /** The name shown on the card: "SBOM · SPDX", "linux/arm64", "Cosign signature". */
+  title: z.string(),
+  platform: platformSchema.optional(),
+  annotations: annotationsSchema.optional(),
+  /** Media type of a manifest's config: the real type string where there is no artifactType. */
+  configMediaType: z.string().optional(),
+});
+export type GraphNode = z.infer<typeof graphNodeSchema>;
+
+export const graphEdgeSchema = z.object({
+  from: z.string(),
+  to: z.string(),
+  via: z.array(z.enum(EDGE_VIAS)),
+});
+export type GraphEdge = z.infer<typeof graphEdgeSchema>;
+
+/** The outcome of asking one source about one subject, kept only when it is not plainly "listed". */
+export const graphLookupSchema = z.object({
+  subject: z.string(),
+  source: z.enum(['referrers-api', 'fallback-tag', 'cosign-tag', 'layout-link']),
+  outcome: z.enum(['unsupported', 'failed']),
+  error: errorSchema.optional(),
+  reason: z.string().optional(),
+});
+export type GraphLookup = z.infer<typeof graphLookupSchema>;
+
+/**
+ * One step of a growing graph. `nodes` adds or replaces by digest, `edges` adds or replaces by from+to;
+ * applying all steps in order gives the whole.
+ */
+export const graphStepSchema = z.object({
+  nodes: z.array(graphNodeSchema),
+  edges: z.array(graphEdgeSchema),
+  lookups: z.array(graphLookupSchema),
+  /** Requests still running or waiting. */
+  pending: z.number(),
+});
+export type GraphStep = z.infer<typeof graphStepSchema>;
+
+export const graphSummarySchema = z.object({
+  /** Digest asked for; of several roots (a whole layout) the first. */
+  root: z.string(),
+  roots: z.array(z.string()),
+  /** False when something failed, is missing, damaged or refused, or a limit was reached. */
+  complete: z.boolean(),
+  problems: z.number(),
+  limits: z.array(z.object({ name: z.string(), limit: z.number(), message: z.string() })),
+});
+export type GraphSummary = z.infer<typeof graphSummarySchema>;

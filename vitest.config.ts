@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// `electron` in plain Node starts a download: every test gets a module that throws instead.
+const resolve = { alias: { electron: fileURLToPath(new URL('./main/testing/no-electron.ts', import.meta.url)) } };
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['shared/**/*.test.ts', 'main/**/*.test.ts', 'app/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve,
+        test: { name: 'dom', environment: 'jsdom', include: ['renderer/**/*.test.ts', 'renderer/**/*.test.tsx'] },
+      },
+    ],
+  },
+});
