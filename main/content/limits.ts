@@ -1,0 +1,37 @@
+/**
+ * The limits of everything that reads content graphs (reliability bar, section 1.D). Limits are compared with `>`;
+ * 0 never means "off". Reaching one is an error with code LIMIT that names it, or a node in state `limited`.
+ */
+
+/** Bytes of a manifest or index that is read. distribution-spec asks for at least 4 megabytes; regclient reads 8 MiB. */
+export const MANIFEST_LIMIT = 8 * 1024 * 1024;
+
+/** Bytes of a manifest or index that is written: what registries accept. */
+export const MANIFEST_PUSH_LIMIT = 4 * 1024 * 1024;
+
+/** Bytes of a config blob that is parsed; larger ones are only shown as they are. */
+export const CONFIG_LIMIT = 8 * 1024 * 1024;
+
+/** Longest way from a root of the walk to a manifest, counted in edges. */
+export const WALK_DEPTH_LIMIT = 16;
+
+/** Manifests and indexes that one walk reads. */
+export const WALK_MANIFEST_LIMIT = 10_000;
+
+/** Descriptors that one walk follows: children, configs, layers, subjects and referrers, repeated ones too. */
+export const WALK_DESCRIPTOR_LIMIT = 200_000;
+
+/** Bytes of manifests and indexes that one walk reads in all. */
+export const WALK_MANIFEST_BYTES_LIMIT = 512 * 1024 * 1024;
+
+/** Questions to a place that one walk has under way at once. */
+export const WALK_CONCURRENCY = 24;
+
+/** Bytes of blobs that one walk hashes where reading costs no network, so that damage is seen at once. */
+export const WALK_BLOB_CHECK_LIMIT = 64 * 1024 * 1024;
+
+/** Tags that one walk takes from a listing; in a place with more, tags that would name a referrer are asked one by one. */
+export const WALK_TAG_LIMIT = 10_000;
+
+/** Pages of a tag listing that one walk reads. */
+export const WALK_TAG_PAGE_LIMIT = 10;
