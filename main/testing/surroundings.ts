@@ -30,7 +30,7 @@ export function peer(name: string): string | undefined {
   return missing(`${name} is neither in TALLYMAN_PEERS nor in PATH`);
 }
 
-function missing(what: string): undefined {
+function missing(what: string): string | undefined {
   if (process.env['CI'] === 'true') throw new Error(`${what}; under CI=true nothing may be missing.`);
   return undefined;
 }
