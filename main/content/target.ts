@@ -1,3 +1,4 @@
+import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 
@@ -25,7 +26,12 @@ export type ReferrersSourceName = 'referrers-api' | 'layout-link';
 
 /** "None" is `listed` with no referrers; "could not look" is a thrown error; the three never mix (bar, F2). */
 export type ReferrersAnswer =
-  | { readonly outcome: 'listed'; readonly referrers: readonly Descriptor[] }
+  | {
+      readonly outcome: 'listed';
+      readonly referrers: readonly Descriptor[];
+      /** What could not be looked at, so that there may be more referrers than these; absent when everything was. */
+      readonly failures?: readonly ErrorData[];
+    }
   | { readonly outcome: 'unsupported'; readonly reason: string };
 
 /** The part of a target that answers which manifests name a subject. */
