@@ -1,0 +1,61 @@
+import type { EdgeVia, GraphEdge } from '../../../../../shared/contract/graph.ts';
+import type { GraphModel } from './graph-model.ts';
+
+/**
+ * How two nodes stand to each other in the picture and in the tree.
+ * - `child`: an index names a manifest
+ * - `content`: a manifest names its config or a layer
+ * - `referrer`: something attached to a subject
+ */
+export type LinkForm = 'child' | 'content' | 'referrer';
+
+/** An edge turned so that it reads from left to right: parent → child, subject → referrer. */
+export interface Link {
+  readonly left: string;
+  readonly right: string;
+  readonly form: LinkForm;
+  /** Every way it was found; an attestation that is also a child of its subject has both. */
+  readonly vias: readonly EdgeVia[];
+}
+
+/** True for the ways that go from a parent to what it names, as opposed to from a referrer to its subject. */
+function pointsToContent(via: EdgeVia): boolean {
+  return via === 'child' || via === 'config' || via === 'layer';
+}
+
+/** True for the ways in which something is attached to a subject. */
+export function isReferrerVia(via: EdgeVia): boolean {
+  return !pointsToContent(via);
+}
+
+function halves(edge: GraphEdge): Link[] {
+  const downwards = edge.via.filter(pointsToContent);
+  const attached = edge.via.filter(isReferrerVia);
+  const links: Link[] = [];
+  if (downwards.length > 0) {
+    const form = downwards.includes('child') ? 'child' : 'content';
+    links.push({ left: edge.from, right: edge.to, form, vias: downwards });
+  }
+  if (attached.length > 0) links.push({ left: edge.to, right: edge.from, form: 'referrer', vias: attached });
+  return links;
+}
+
+/** All links between nodes that are known, in the order of their edges; both directions of one pair become one link. */
+export function linksOf(model: GraphModel): readonly Link[] {
+  const links = new Map<string, Link>();
+  for (const edge of model.edges.values()) {
+    if (edge.from === edge.to || !model.nodes.has(edge.from) || !model.nodes.has(edge.to)) continue;
+    for (const link of halves(edge)) {
+      const key = `${link.left} ${link.right}`;
+      const known = links.get(key);
+      links.set(key, known === undefined ? link : merged(known, link));
+    }
+  }
+  return [...links.values()];
+}
+
+function merged(one: Link, other: Link): Link {
+  const forms = [one.form, other.form];
+  const form: LinkForm = forms.includes('child') ? 'child' : forms.includes('content') ? 'content' : 'referrer';
+  return { left: one.left, right: one.right, form, vias: [...new Set([...one.vias, ...other.vias])] };
+}
