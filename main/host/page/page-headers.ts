@@ -1,6 +1,6 @@
 /**
  * The Content Security Policy of the window, in both hosts. Scripts come from the window's own files only and foreign text can
- * never become markup (trusted types, no policy may be made). Style elements are allowed because dialogs and the
+ * never become markup (trusted types: the one policy that may be made, once, names the window's own workers). Style elements are allowed because dialogs and the
  * code view of the libraries in use insert them; attributes of foreign text never become style.
  *
  * @param socketOrigin - `ws://127.0.0.1:PORT` of the loopback host; browsers differ in whether 'self' covers it
@@ -19,7 +19,7 @@ export function contentSecurityPolicy(socketOrigin?: string): string {
     "frame-ancestors 'none'",
     "object-src 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types 'none'",
+    'trusted-types tallyman-worker',
   ].join('; ');
 }
 
