@@ -7,8 +7,9 @@ import { foldedField } from './folded-field.ts';
 import { field, isJsonObject, nameType, type JsonObject } from './json-object.ts';
 import { malformed } from './malformed.ts';
 import { bareMediaType, isMediaType } from './media-types.ts';
-import type { Platform } from './platform.ts';
-import { readPlatform } from './read-platform.ts';
+import { readPlatform, type Platform } from './platform.ts';
+
+export type { Annotations } from './annotations.ts';
 
 /** Longest media type kept, parameters included, in characters; the grammar itself allows 255 without them. */
 export const MEDIA_TYPE_LENGTH_LIMIT = 512;
