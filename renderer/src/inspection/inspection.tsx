@@ -1,0 +1,42 @@
+import { createContext, use, useEffect, useMemo, useState } from 'react';
+import type { JSX, ReactNode } from 'react';
+import type { TargetAddress } from '../../../shared/contract/common.ts';
+import type { EdgeVia, GraphNode } from '../../../shared/contract/graph.ts';
+
+/** What the inspector shows: one node of a place, from a graph or from a row of a repository. */
+export interface Inspected {
+  readonly target: TargetAddress;
+  readonly node: GraphNode;
+  /** For a referrer: every way in which it was found. */
+  readonly foundBy?: readonly EdgeVia[];
+}
+
+interface Inspection {
+  readonly inspected: Inspected | undefined;
+  readonly setInspected: (inspected: Inspected | undefined) => void;
+}
+
+const InspectionContext = createContext<Inspection>({ inspected: undefined, setInspected: () => undefined });
+
+/** Lets the view in the middle say what the inspector at the right shows, without either knowing the other. */
+export function InspectionProvider({ children }: { readonly children: ReactNode }): JSX.Element {
+  const [inspected, setInspected] = useState<Inspected>();
+  const value = useMemo(() => ({ inspected, setInspected }), [inspected]);
+  return <InspectionContext value={value}>{children}</InspectionContext>;
+}
+
+/** What the inspector shows now. */
+export function useInspected(): Inspected | undefined {
+  return use(InspectionContext).inspected;
+}
+
+/**
+ * Shows a node in the inspector while the calling view is on screen. Give the same object while nothing changes.
+ */
+export function useInspect(inspected: Inspected | undefined): void {
+  const { setInspected } = use(InspectionContext);
+  useEffect(() => {
+    setInspected(inspected);
+  }, [inspected, setInspected]);
+  useEffect(() => () => setInspected(undefined), [setInspected]);
+}

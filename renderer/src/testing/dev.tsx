@@ -1,0 +1,16 @@
+import { createRoot } from 'react-dom/client';
+import { App } from '../app.tsx';
+import { ClientProvider } from '../client/client-provider.tsx';
+import { createFakeClient } from './fake-client.ts';
+import '../styles/base.css';
+
+// The window on invented data, without a host. Options come from the query: ?latency=40&first&web
+const query = new URLSearchParams(window.location.search);
+const client = createFakeClient({
+  latency: Number(query.get('latency') ?? 15),
+  firstStart: query.has('first'),
+  host: query.has('web') ? 'web' : 'electron',
+});
+const root = document.getElementById('root');
+if (root === null) throw new Error('dev.html has no element #root.');
+createRoot(root).render(<App>{(content) => <ClientProvider client={client}>{content}</ClientProvider>}</App>);

@@ -1,0 +1,12 @@
+import type { JSX } from 'react';
+import { formatSize } from '../../../shared/display/format-size.ts';
+import styles from './size.module.css';
+
+/** A number of bytes in SI units; the exact number is in its tooltip. */
+export function Size({ bytes }: { readonly bytes: number }): JSX.Element {
+  return (
+    <span className={styles['size']} title={`${bytes.toLocaleString('en')} bytes`}>
+      {formatSize(bytes)}
+    </span>
+  );
+}

@@ -1,0 +1,12 @@
+import type { JSX } from 'react';
+import styles from './skeleton.module.css';
+
+interface SkeletonProps {
+  /** CSS width: the usual width of what will stand here. */
+  readonly width: number | string;
+}
+
+/** The place of a text that is still coming. Has the height of a line, so nothing jumps when it comes. */
+export function Skeleton({ width }: SkeletonProps): JSX.Element {
+  return <span className={styles['skeleton']} style={{ width }} aria-hidden />;
+}
