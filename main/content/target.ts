@@ -14,6 +14,8 @@ export interface FetchedManifest {
 export interface TargetEntry {
   readonly tag?: string;
   readonly descriptor?: Descriptor;
+  /** What is wrong with the entry itself; without a descriptor it names nothing that could be read. */
+  readonly problems?: readonly ErrorData[];
 }
 
 /** What a cheap look says about content that was not read. */

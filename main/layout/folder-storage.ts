@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import { fileSource, readRange } from './byte-source.ts';
+import { errnoOf, fileError } from './file-error.ts';
+import type { FileInfo, FileSystem, OpenFile } from './file-system.ts';
+import { INDEX_NAME, type LayoutStorage, type ReadRange, type StoredFile } from './layout-storage.ts';
+
+const REFUSED: Readonly<Record<Exclude<FileInfo['kind'], 'file'>, string>> = {
+  folder: 'a folder',
+  'symbolic-link': 'a symbolic link, and links inside a layout are not followed',
+  other: 'a device or another special file',
+};
+
+/**
+ * A layout in a folder, inside which no link is followed.
+ * @param folder - its absolute path, without links.
+ * @param place - how it is called in texts.
+ */
+export function folderStorage(fileSystem: FileSystem, folder: string, place: string): LayoutStorage {
+  return new FolderStorage(fileSystem, folder, place);
+}
+
+class FolderStorage implements LayoutStorage {
+  readonly kind = 'folder';
+  readonly place: string;
+  readonly #fileSystem: FileSystem;
+  readonly #folder: string;
+
+  constructor(fileSystem: FileSystem, folder: string, place: string) {
+    this.#fileSystem = fileSystem;
+    this.#folder = folder;
+    this.place = place;
+  }
+
+  async look(name: string): Promise<StoredFile> {
+    try {
+      const parent = await this.#refusedParent(name);
+      if (parent !== undefined) return parent;
+      const info = await this.#fileSystem.look(path.join(this.#folder, name));
+      if (info === undefined) return { state: 'missing' };
+      return info.kind === 'file' ? { state: 'file', size: info.size } : { state: 'refused', what: REFUSED[info.kind] };
+    } catch (error) {
+      throw fileError(error, `Looking at ${name} in ${this.place}`);
+    }
+  }
+
+  async *read(name: string, range: ReadRange): AsyncGenerator<Uint8Array, void, undefined> {
+    const stored = await this.look(name);
+    if (stored.state === 'missing') throw this.#missing(name);
+    if (stored.state === 'refused') throw this.#refused(name, stored.what);
+    const file = await this.#open(name);
+    try {
+      const info = await file.info();
+      if (info.kind !== 'file') throw this.#refused(name, REFUSED[info.kind]);
+      const from = Math.min(range.offset, info.size);
+      const length = Math.min(range.length ?? Infinity, info.size - from);
+      yield* readRange(fileSource(file, info.size), from, length, range.signal);
+    } catch (error) {
+      throw fileError(error, `Reading ${name} in ${this.place}`);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async indexStamp(): Promise<string> {
+    const info = await this.#fileSystem.look(path.join(this.#folder, INDEX_NAME)).catch((error: unknown) => {
+      throw fileError(error, `Looking at ${INDEX_NAME} in ${this.place}`);
+    });
+    return info === undefined ? 'missing' : `${info.inode} ${info.size} ${info.modified} ${info.changed}`;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async #open(name: string): Promise<OpenFile> {
+    try {
+      return await this.#fileSystem.open(path.join(this.#folder, name), 'read');
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') throw this.#missing(name);
+      throw fileError(error, `Reading ${name} in ${this.place}`);
+    }
+  }
+
+  /** Blobs lie in `blobs/ALGORITHM`: a link there would lead all of them out of the layout. */
+  async #refusedParent(name: string): Promise<StoredFile | undefined> {
+    const parts = name.split('/').slice(0, -1);
+    for (let depth = 1; depth <= parts.length; depth += 1) {
+      const parent = parts.slice(0, depth).join('/');
+      const info = await this.#fileSystem.look(path.join(this.#folder, parent));
+      if (info === undefined) return { state: 'missing' };
+      if (info.kind === 'symbolic-link') return { state: 'refused', what: `behind ${parent}, ${REFUSED['symbolic-link']}` };
+    }
+    return undefined;
+  }
+
+  #missing(name: string): TallymanError {
+    return new TallymanError({
+      code: 'MISSING',
+      message: `${name} is not in ${this.place}.`,
+      hint: 'The layout holds only a part of the content: copy it again from where it was made.',
+    });
+  }
+
+  #refused(name: string, what: string): TallymanError {
+    return new TallymanError({
+      code: 'UNREADABLE',
+      message: `${name} in ${this.place} is not read: it is ${what}.`,
+      hint: 'Replace it by the file itself, if you trust where it leads.',
+    });
+  }
+}

@@ -1,0 +1,82 @@
+import path from 'node:path';
+import { displayText } from '../../shared/display/display-text.ts';
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import type { Target, TargetOptions } from '../content/target.ts';
+import { readAll } from '../content/verify-content.ts';
+import { errnoOf, fileError } from './file-error.ts';
+import type { FileSystem } from './file-system.ts';
+import { checkLayoutFolder } from './check-layout-folder.ts';
+import { folderStorage } from './folder-storage.ts';
+import { checkLayoutHeader } from './layout-header.ts';
+import { LayoutReader } from './layout-reader.ts';
+import { LAYOUT_HEADER_NAME, type LayoutStorage } from './layout-storage.ts';
+import { LayoutTarget } from './layout-target.ts';
+import { LAYOUT_HEADER_LIMIT } from './limits.ts';
+import { nodeFileSystem } from './node-file-system.ts';
+import { openArchive } from './open-archive.ts';
+
+/** An OCI image layout, opened for reading. */
+export interface Layout {
+  /** The path as it was asked for. */
+  readonly path: string;
+  readonly kind: 'folder' | 'archive';
+  readonly target: Target;
+  /** Lets go of files and removes what was unpacked. Nothing may be read afterwards. */
+  close(): Promise<void>;
+}
+
+export interface OpenLayoutOptions extends TargetOptions {
+  readonly fileSystem?: FileSystem;
+}
+
+/**
+ * Opens a layout in a folder, or in a tar, which stays packed (a gzip-compressed one is unpacked into a private temporary
+ * file that has no name). Changes that other programs make to a folder are seen; an archive stays as it was when opened.
+ * Version and index are read at once, so that a path without a readable layout fails here.
+ * @throws TallymanError NOT_FOUND (nothing at the path), NOT_A_LAYOUT, LAYOUT_VERSION, MALFORMED (oci-layout, index.json or
+ * the archive cannot be read), UNREADABLE (the file system refused), LIMIT.
+ */
+export async function openLayout(location: string, options: OpenLayoutOptions): Promise<Layout> {
+  const { signal, fileSystem = nodeFileSystem } = options;
+  const place = displayText(location);
+  const storage = await openStorage(path.resolve(location), place, fileSystem, signal);
+  try {
+    const header = storage.read(LAYOUT_HEADER_NAME, { offset: 0, signal });
+    checkLayoutHeader(await readAll(header, LAYOUT_HEADER_LIMIT, `The file oci-layout of ${place}`), place);
+    const reader = new LayoutReader(storage);
+    await reader.index(signal);
+    return { path: location, kind: storage.kind, target: new LayoutTarget(storage, reader), close: () => storage.close() };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+async function openStorage(absolute: string, place: string, fileSystem: FileSystem, signal: AbortSignal): Promise<LayoutStorage> {
+  // The path that a person names may be a link, or lead through some; only what is inside a layout may not.
+  const real = await fileSystem.realPath(absolute).catch((error: unknown) => {
+    throw cannotOpen(error, place);
+  });
+  const info = await fileSystem.look(real).catch((error: unknown) => {
+    throw fileError(error, `Opening ${place}`);
+  });
+  if (info?.kind === 'folder') {
+    await checkLayoutFolder(fileSystem, real, place);
+    return folderStorage(fileSystem, real, place);
+  }
+  if (info?.kind === 'file') return openArchive(fileSystem, real, place, signal);
+  throw new TallymanError({
+    code: 'NOT_A_LAYOUT',
+    message: `${place} is neither a folder nor a file.`,
+    hint: 'Open a layout folder or an archive file.',
+  });
+}
+
+function cannotOpen(error: unknown, place: string): Error {
+  const errno = errnoOf(error);
+  if (errno !== 'ENOENT' && errno !== 'ENOTDIR') return fileError(error, `Opening ${place}`);
+  return new TallymanError(
+    { code: 'NOT_FOUND', message: `There is nothing at ${place}.`, hint: 'Check the path of the layout folder or archive.' },
+    { cause: error },
+  );
+}
