@@ -1,13 +1,9 @@
 import type { EdgeVia, NodeKind } from '../../../../../shared/contract/graph.ts';
 import type { Link, LinkForm } from '../model/links.ts';
+import type { Sortable } from '../model/sibling-order.ts';
 
 /** What the layout needs to know of a node. */
-export interface ArrangeNode {
-  readonly id: string;
-  readonly kind: NodeKind;
-  /** Orders siblings of one kind once the walk has ended. */
-  readonly sortText: string;
-}
+export type ArrangeNode = Sortable;
 
 /** A question to the layout; plain data, since it crosses to a worker. */
 export interface ArrangeInput {

@@ -1,6 +1,7 @@
 import type { NodeKind } from '../../../../../shared/contract/graph.ts';
 import type { Link, LinkForm } from '../model/links.ts';
 import type { Placement } from '../model/placement.ts';
+import { linksByLeft } from '../model/sibling-order.ts';
 import type { ArrangeInput, ArrangeNode } from './arrangement.ts';
 import { CLUSTER_THRESHOLD } from './metrics.ts';
 
@@ -46,25 +47,6 @@ const STACK_FROM_COLUMN = 2;
 /** More signatures of one report than this stand beside it. */
 const STACK_LIMIT = 2;
 
-const FORM_ORDER: Readonly<Record<LinkForm, number>> = { child: 0, content: 1, referrer: 2 };
-/** In which order the kinds attached to one subject stand below each other. */
-const KIND_ORDER: readonly NodeKind[] = [
-  'image',
-  'index',
-  'sbom-spdx',
-  'sbom-cyclonedx',
-  'signature-cosign',
-  'signature-notation',
-  'sigstore-bundle',
-  'attestation',
-  'sarif',
-  'helm-chart',
-  'wasm',
-  'other',
-  'config',
-  'layer',
-];
-
 /** Name of a cluster, the same in every layout of the same graph. */
 function clusterId(parent: string, form: LinkForm, kind: NodeKind): string {
   return `cluster ${form} ${kind} ${parent}`;
@@ -76,7 +58,8 @@ function clusterId(parent: string, form: LinkForm, kind: NodeKind): string {
  */
 export function groupUnits(input: ArrangeInput, placement: Placement): Units {
   const nodes = new Map(input.nodes.map((node) => [node.id, node]));
-  const beside = siblingsByAnchor(input, placement, nodes);
+  const placing = input.links.filter((link) => placement.anchors.get(link.right) === link);
+  const beside = linksByLeft(placing, input.settled, nodes);
   const open = openClusters(input, placement, nodes);
   const shownBy = new Map<string, string>();
   const built = new Map<string, Unit[]>();
@@ -165,35 +148,6 @@ export function groupUnits(input: ArrangeInput, placement: Placement): Units {
       pending.push(...unit.children);
     }
   }
-}
-
-function siblingsByAnchor(
-  input: ArrangeInput,
-  placement: Placement,
-  nodes: ReadonlyMap<string, ArrangeNode>,
-): ReadonlyMap<string, readonly Link[]> {
-  const beside = new Map<string, Link[]>();
-  for (const link of input.links) {
-    if (placement.anchors.get(link.right) !== link) continue;
-    const list = beside.get(link.left);
-    if (list === undefined) beside.set(link.left, [link]);
-    else list.push(link);
-  }
-  for (const list of beside.values()) list.sort((a, b) => compareSiblings(a, b, input.settled, nodes));
-  return beside;
-}
-
-/** Children and content keep the order of their document; what is attached has none of its own and is sorted in the end. */
-function compareSiblings(a: Link, b: Link, settled: boolean, nodes: ReadonlyMap<string, ArrangeNode>): number {
-  const byForm = FORM_ORDER[a.form] - FORM_ORDER[b.form];
-  if (byForm !== 0 || a.form !== 'referrer' || !settled) return byForm;
-  const one = nodes.get(a.right);
-  const other = nodes.get(b.right);
-  if (one === undefined || other === undefined) return 0;
-  const byKind = KIND_ORDER.indexOf(one.kind) - KIND_ORDER.indexOf(other.kind);
-  if (byKind !== 0) return byKind;
-  if (one.sortText !== other.sortText) return one.sortText < other.sortText ? -1 : 1;
-  return one.id < other.id ? -1 : 1;
 }
 
 interface KindGroup {
