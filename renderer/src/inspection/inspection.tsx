@@ -3,12 +3,25 @@ import type { JSX, ReactNode } from 'react';
 import type { TargetAddress } from '../../../shared/contract/common.ts';
 import type { EdgeVia, GraphNode } from '../../../shared/contract/graph.ts';
 
+/** A node that an edge leads to, with every way in which that edge was found. */
+export interface InspectedRelation {
+  readonly node: GraphNode;
+  readonly vias: readonly EdgeVia[];
+}
+
 /** What the inspector shows: one node of a place, from a graph or from a row of a repository. */
 export interface Inspected {
   readonly target: TargetAddress;
   readonly node: GraphNode;
-  /** For a referrer: every way in which it was found. */
-  readonly foundBy?: readonly EdgeVia[];
+  /** What it is attached to. */
+  readonly subjects?: readonly InspectedRelation[];
+  /** Indexes and manifests that name it. */
+  readonly parents?: readonly InspectedRelation[];
+  /** What is attached to it. */
+  readonly referrers?: readonly InspectedRelation[];
+  /** Nodes of the same picture, by digest: a link to one of them selects it in place of opening another view. */
+  readonly known?: ReadonlyMap<string, GraphNode>;
+  readonly select?: (digest: string) => void;
 }
 
 interface Inspection {
