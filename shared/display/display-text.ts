@@ -24,10 +24,15 @@ export function quoteText(text: string): string {
   return `“${displayUpTo(text, QUOTE_LIMIT)}”`;
 }
 
+/** True when a text holds a character that `displayText` would make visible. */
+export function hasHiddenCharacter(text: string): boolean {
+  return HIDDEN.test(text);
+}
+
 function displayUpTo(text: string, limit: number): string {
   const shown = cutBetweenCharacters(text, limit);
   const cut = text.length - shown.length;
-  const safe = HIDDEN.test(shown) ? revealHidden(shown) : shown;
+  const safe = hasHiddenCharacter(shown) ? revealHidden(shown) : shown;
   return cut === 0 ? safe : `${safe}⟨… ${cut} more⟩`;
 }
 
