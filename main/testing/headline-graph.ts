@@ -36,8 +36,15 @@ export async function pushHeadlineGraph(options: {
     DOCKER_CONFIG: folder,
     COSIGN_PASSWORD: 'only-for-this-run',
   };
-  const tool = async (name: string, arguments_: readonly string[], extra: Record<string, string> = {}): Promise<string> => {
-    const { stdout } = await run(path.join(options.peers, name), [...arguments_], { cwd: folder, env: { ...environment, ...extra } });
+  const tool = async (
+    name: string,
+    arguments_: readonly string[],
+    extra: Record<string, string> = {},
+  ): Promise<string> => {
+    const { stdout } = await run(path.join(options.peers, name), [...arguments_], {
+      cwd: folder,
+      env: { ...environment, ...extra },
+    });
     return stdout.trim();
   };
   try {
@@ -47,11 +54,26 @@ export async function pushHeadlineGraph(options: {
     await writeFile(path.join(folder, 'app.spdx.json'), JSON.stringify(spdxDocument(options.repository)));
     await writeFile(path.join(folder, 'scan.sarif'), JSON.stringify(sarifDocument()));
     await run('tar', ['cf', 'layer.tar', 'hello.txt'], { cwd: folder });
-    await tool('crane', ['append', '--insecure', '--oci-empty-base', '-f', 'layer.tar', '-t', `${reference}:${tag}`]);
+    await tool('crane', [
+      'append',
+      '--insecure',
+      '--oci-empty-base',
+      '-f',
+      'layer.tar',
+      '-t',
+      `${reference}:${tag}`,
+    ]);
     const image = await tool('crane', ['digest', '--insecure', `${reference}:${tag}`]);
     const attach = async (subject: string, type: string, file: string): Promise<string> => {
       const answer = await tool('oras', [
-        'attach', '--plain-http', '--format', 'json', '--artifact-type', type, `${reference}@${subject}`, `${file}:${type}`,
+        'attach',
+        '--plain-http',
+        '--format',
+        'json',
+        '--artifact-type',
+        type,
+        `${reference}@${subject}`,
+        `${file}:${type}`,
       ]);
       return (JSON.parse(answer) as { readonly digest: string }).digest;
     };
@@ -59,12 +81,24 @@ export async function pushHeadlineGraph(options: {
     const report = await attach(sbom, 'application/sarif+json', 'scan.sarif');
 
     await tool('cosign', ['generate-key-pair']);
-    const sign = ['sign', '--yes', '--key', 'cosign.key', '--use-signing-config=false', '--tlog-upload=false', '--allow-http-registry'];
+    const sign = [
+      'sign',
+      '--yes',
+      '--key',
+      'cosign.key',
+      '--use-signing-config=false',
+      '--tlog-upload=false',
+      '--allow-http-registry',
+    ];
     await tool('cosign', [...sign, `${reference}@${image}`]);
     await tool('cosign', [...sign, '--new-bundle-format=false', `${reference}@${image}`]);
-    await tool('cosign', [...sign, '--new-bundle-format=false', '--registry-referrers-mode=oci-1-1', `${reference}@${image}`], {
-      COSIGN_EXPERIMENTAL: '1',
-    });
+    await tool(
+      'cosign',
+      [...sign, '--new-bundle-format=false', '--registry-referrers-mode=oci-1-1', `${reference}@${image}`],
+      {
+        COSIGN_EXPERIMENTAL: '1',
+      },
+    );
     return { reference: `${reference}:${tag}`, tag, image, sbom, report };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -80,10 +114,20 @@ function spdxDocument(name: string): unknown {
     documentNamespace: `https://tallyman.invalid/spdx/${name}`,
     creationInfo: { created: '2026-01-02T03:04:05Z', creators: ['Tool: tallyman-tests'] },
     packages: [
-      { SPDXID: 'SPDXRef-Package-hello', name: 'hello', versionInfo: '1.0.0', downloadLocation: 'NOASSERTION', filesAnalyzed: false },
+      {
+        SPDXID: 'SPDXRef-Package-hello',
+        name: 'hello',
+        versionInfo: '1.0.0',
+        downloadLocation: 'NOASSERTION',
+        filesAnalyzed: false,
+      },
     ],
     relationships: [
-      { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: 'SPDXRef-Package-hello' },
+      {
+        spdxElementId: 'SPDXRef-DOCUMENT',
+        relationshipType: 'DESCRIBES',
+        relatedSpdxElement: 'SPDXRef-Package-hello',
+      },
     ],
   };
 }

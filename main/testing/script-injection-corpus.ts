@@ -63,9 +63,29 @@ export function scriptInjectionCorpus(beacon: string): readonly string[] {
     ]) {
       payloads.add(payload);
     }
-    for (const element of ['img src=x', 'svg', 'body', 'video src=x', 'audio src=x', 'details open', 'input autofocus', 'select autofocus', 'marquee', 'object data=x', 'style', 'iframe', 'link rel=stylesheet href=x', 'image src=x', 'source src=x', 'track default src=x', 'dialog open', 'custom-element']) {
+    for (const element of [
+      'img src=x',
+      'svg',
+      'body',
+      'video src=x',
+      'audio src=x',
+      'details open',
+      'input autofocus',
+      'select autofocus',
+      'marquee',
+      'object data=x',
+      'style',
+      'iframe',
+      'link rel=stylesheet href=x',
+      'image src=x',
+      'source src=x',
+      'track default src=x',
+      'dialog open',
+      'custom-element',
+    ]) {
       for (const handler of ['onerror', 'onload', 'ontoggle', 'onfocus', 'onstart', 'onanimationstart']) {
-        if (call === calls[0] || handler === 'onerror') payloads.add(`<${element} ${handler}="${inAttribute}">`);
+        if (call === calls[0] || handler === 'onerror')
+          payloads.add(`<${element} ${handler}="${inAttribute}">`);
       }
     }
   }
