@@ -61,12 +61,12 @@ describe.runIf(process.platform === 'linux')('the Electron runtime', () => {
   });
 
   it('is given up when the download brings nothing, and nothing of it stays behind', async () => {
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('tallyman-electron-'));
+    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('tallyman-download-'));
     await installer('setInterval(() => {}, 1000)');
     expect(await ensureElectron(root, say, 300)).toEqual({
       reason: 'the Electron runtime could not be downloaded: no answer for 0.3 s',
     });
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('tallyman-electron-'));
+    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('tallyman-download-'));
     expect(after).toEqual(before);
   });
 
