@@ -101,7 +101,7 @@ function orasRead(
   return ['oras', ...verb, '--oci-layout-path', place.path, '--', tag ?? digest];
 }
 
-/** oras would take what follows a ":" or "@" in the path for a tag or digest, and has no other form of this command. */
+/** Of a path with a colon or an at sign oras takes the rest for a tag or digest; this command has no form that does not. */
 function orasLayoutTags(path: string): readonly string[] | undefined {
   return path.includes(':') || path.includes('@') ? undefined : ['oras', 'repo', 'tags', '--oci-layout', path];
 }
