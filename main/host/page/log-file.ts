@@ -1,0 +1,54 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { displayText } from '../../../shared/display/display-text.ts';
+import type { Log } from '../log.ts';
+
+/** Bytes after which a log file becomes the old one. */
+const LOG_FILE_LIMIT = 5 * 1024 * 1024;
+/** Old log files that are kept beside the current one. */
+const OLD_LOG_FILES = 4;
+
+/** What must never be written down, whoever hands it over: userinfo and queries of addresses, authorization values, bearer-like words. */
+const SECRETS: readonly (readonly [RegExp, string])[] = [
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]{1,1000}@/gi, '$1…@'],
+  [/\b(https?:\/\/[^\s?#]{1,1000})[?#]\S{1,8000}/gi, '$1?…'],
+  [/\b((?:proxy-)?authorization|cookie|set-cookie)\b\s{0,8}[:=][^\r\n]{1,8000}/gi, '$1: …'],
+  [/\b(bearer|basic)\s{1,8}[A-Za-z0-9._~+/=-]{8,8000}/gi, '$1 …'],
+];
+
+/**
+ * The log of a host with a window: one JSON object a line, without secrets, in a file that is kept small. A log
+ * that cannot be written is no reason to stop.
+ *
+ * @param folder - is made when the first line comes
+ */
+export function createLogFile(folder: string, now: () => Date = () => new Date()): Log {
+  const file = path.join(folder, 'tallyman.log');
+  return ({ level, from, message, stack }) => {
+    const line = {
+      time: now().toISOString(),
+      level,
+      from,
+      message: displayText(withoutSecrets(message)),
+      ...(stack === undefined ? {} : { stack: withoutSecrets(stack).split('\n').slice(0, 30).map(displayText) }),
+    };
+    try {
+      mkdirSync(folder, { recursive: true });
+      if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_FILE_LIMIT) moveOn(file);
+      appendFileSync(file, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    } catch {
+      // nowhere to say so
+    }
+  };
+}
+
+function withoutSecrets(text: string): string {
+  return SECRETS.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), text);
+}
+
+function moveOn(file: string): void {
+  for (let age = OLD_LOG_FILES; age > 0; age--) {
+    const from = age === 1 ? file : `${file}.${age - 1}`;
+    if (statSync(from, { throwIfNoEntry: false }) !== undefined) renameSync(from, `${file}.${age}`);
+  }
+}
