@@ -35,3 +35,13 @@ export const WALK_TAG_LIMIT = 10_000;
 
 /** Pages of a tag listing that one walk reads. */
 export const WALK_TAG_PAGE_LIMIT = 10;
+
+/** Annotations of one node that a graph carries, and characters of one value; the rest is in the manifest itself. */
+export const ANNOTATION_COUNT_LIMIT = 1_000;
+export const ANNOTATION_LENGTH_LIMIT = 64 * 1024;
+
+/** Least time between two steps of a walk, so that a window is not redrawn for every answer. */
+export const WALK_STEP_INTERVAL_MS = 16;
+
+/** Nodes and edges in one step of a walk; more of them go in steps of their own. */
+export const WALK_STEP_SIZE = 2_000;

@@ -1,0 +1,49 @@
+import { EDGE_VIAS, type GraphEdge, type GraphLookup, type NodeState } from '../../shared/contract/graph.ts';
+import type { GrowingGraph, WalkEdge } from './growing-graph.ts';
+import { orderGraph } from './order-graph.ts';
+import type { TagLookup } from './tag-lookup.ts';
+import type { ReachedLimit } from './walk-budget.ts';
+import type { Graph } from './walk-graph.ts';
+import { toGraphNode, type WalkNode } from './walk-node.ts';
+
+export interface FinishGraphOptions {
+  readonly graph: GrowingGraph;
+  readonly roots: readonly WalkNode[];
+  readonly lookups: ReadonlyMap<WalkNode, readonly GraphLookup[]>;
+  readonly tags: TagLookup;
+  readonly limits: readonly ReachedLimit[];
+}
+
+const FAULTY: ReadonlySet<NodeState> = new Set<NodeState>(['missing', 'damaged', 'refused', 'failed', 'limited']);
+
+/** The walked graph as its readers get it, and the sum of what is wrong with it. */
+export function finishGraph({ graph, roots, lookups, tags, limits }: FinishGraphOptions): Graph {
+  const ordered = orderGraph(graph, roots);
+  const nodes = ordered.nodes.map((node) => toGraphNode(node, tags.tagsOf(node.digest)));
+  const allLookups = ordered.nodes.flatMap((node) => [...(lookups.get(node) ?? [])].sort(bySource));
+  const problems =
+    nodes.filter((node) => FAULTY.has(node.state)).length + allLookups.filter((lookup) => lookup.outcome === 'failed').length;
+  const rootDigests = roots.map((root) => root.digest);
+  return {
+    nodes,
+    edges: ordered.edges.map(toGraphEdge),
+    lookups: allLookups,
+    roots: rootDigests,
+    summary: {
+      root: rootDigests[0] ?? '',
+      roots: rootDigests,
+      complete: problems === 0 && limits.length === 0,
+      problems,
+      limits: [...limits],
+    },
+  };
+}
+
+/** The ways of one edge always come in one order, whichever was found first. */
+export function toGraphEdge({ from, to, via }: WalkEdge): GraphEdge {
+  return { from: from.digest, to: to.digest, via: EDGE_VIAS.filter((way) => via.has(way)) };
+}
+
+function bySource(left: GraphLookup, right: GraphLookup): number {
+  return left.source < right.source ? -1 : left.source > right.source ? 1 : 0;
+}

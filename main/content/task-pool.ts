@@ -1,0 +1,101 @@
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+
+/** `soon` tasks start before `later` ones; within both, first come, first served. */
+export type TaskPriority = 'soon' | 'later';
+
+/** Runs questions to one place, never more than a fixed number at once. */
+export interface TaskPool {
+  /** Tasks that run or wait. */
+  readonly pending: number;
+  /**
+   * Runs `task` as soon as a place is free. Rejects with CANCELLED, without starting it, once the signal was aborted.
+   */
+  run<Result>(task: () => Promise<Result>, priority?: TaskPriority): Promise<Result>;
+}
+
+interface WaitingTask {
+  readonly start: () => void;
+  readonly refuse: (error: unknown) => void;
+}
+
+/** First in, first out, without moving the rest on each `take`. */
+class Queue {
+  private items: WaitingTask[] = [];
+  private head = 0;
+
+  get length(): number {
+    return this.items.length - this.head;
+  }
+
+  add(task: WaitingTask): void {
+    this.items.push(task);
+  }
+
+  take(): WaitingTask | undefined {
+    const task = this.items[this.head];
+    if (task === undefined) return undefined;
+    this.head += 1;
+    if (this.head > 1024 && this.head * 2 > this.items.length) {
+      this.items = this.items.slice(this.head);
+      this.head = 0;
+    }
+    return task;
+  }
+}
+
+/** A pool of `concurrency` places that stops at once when `signal` is aborted. */
+export function createTaskPool(concurrency: number, signal: AbortSignal): TaskPool {
+  const soon = new Queue();
+  const later = new Queue();
+  let running = 0;
+
+  const startNext = (): void => {
+    while (running < concurrency) {
+      const task = soon.take() ?? later.take();
+      if (task === undefined) return;
+      running += 1;
+      task.start();
+    }
+  };
+
+  signal.addEventListener(
+    'abort',
+    () => {
+      for (let task = soon.take() ?? later.take(); task !== undefined; task = soon.take() ?? later.take()) {
+        task.refuse(cancelled());
+      }
+    },
+    { once: true },
+  );
+
+  return {
+    get pending() {
+      return running + soon.length + later.length;
+    },
+    run<Result>(task: () => Promise<Result>, priority: TaskPriority = 'soon') {
+      return new Promise<Result>((resolve, reject) => {
+        if (signal.aborted) {
+          reject(cancelled());
+          return;
+        }
+        const start = (): void => {
+          // A task that throws before its first await must free its place as well.
+          const attempt = new Promise<Result>((begin) => begin(task()));
+          const settled = (): void => {
+            running -= 1;
+            startNext();
+          };
+          attempt.then(settled, settled);
+          resolve(attempt);
+        };
+        (priority === 'soon' ? soon : later).add({ start, refuse: reject });
+        startNext();
+      });
+    },
+  };
+}
+
+/** The error of work that was stopped by its signal. */
+export function cancelled(): TallymanError {
+  return new TallymanError({ code: 'CANCELLED', message: 'Cancelled.' });
+}
