@@ -28,7 +28,7 @@ describe('the log file', () => {
   it('cannot be forged by line breaks, nor by control sequences', () => {
     createLogFile(path.join(folder, 'log'), now)({ level: 'error', from: 'window', message: 'a\n{"level":"error"}\u001b[31m\u202e' });
     expect(written().trim().split('\n')).toHaveLength(1);
-    expect(written()).not.toMatch(/[\u001b\u202e]|\\u001b/);
+    for (const raw of ['\u001b', '\u202e', '\\u001b']) expect(written()).not.toContain(raw);
   });
 
   it('holds no secret that came with a message', () => {
