@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import path from 'node:path';
+import type { Descriptor } from '../../shared/oci/descriptor.ts';
+import { digestAlgorithm, digestEncoded, type Digest } from '../../shared/oci/digest.ts';
+import { verifiableAlgorithm, verifyContent } from '../content/verify-content.ts';
+import { ensureFolder, writeAll } from './durable-write.ts';
+import { errnoOf, fileError } from './file-error.ts';
+import type { FileSystem } from './file-system.ts';
+import { blobName } from './layout-storage.ts';
+import type { LayoutPaths } from './work-folder.ts';
+import type { WriterSession } from './writer-session.ts';
+
+/** Blobs never change: nobody, not even their owner, writes into one. */
+const BLOB_PERMISSIONS = 0o444;
+
+export type IngestOutcome = 'stored' | 'present';
+
+export interface IngestOptions {
+  readonly signal: AbortSignal;
+  /**
+   * `later`: the name of the blob is on the disk only after `flush`, which spares a wait for each of many blobs. Whoever
+   * publishes something that needs the blob flushes first.
+   */
+  readonly names?: 'now' | 'later';
+}
+
+export interface BlobStoreOptions {
+  readonly fileSystem: FileSystem;
+  readonly paths: LayoutPaths;
+  readonly place: string;
+  readonly session: WriterSession;
+}
+
+/** Writes blobs: beside their place, checked on the way, synced, then moved into place in one step (reliability bar, 3.2). */
+export class BlobStore {
+  readonly #options: BlobStoreOptions;
+  /** Folders in which names were made that may not be on the disk yet. */
+  readonly #unsynced = new Set<string>();
+
+  constructor(options: BlobStoreOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Whether the layout holds the content, by its size alone. Marks it as wanted: garbage collection leaves alone what was
+   * touched a short time ago.
+   */
+  async has({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean> {
+    const { fileSystem } = this.#options;
+    const file = this.#file(digest);
+    try {
+      const info = await fileSystem.look(file);
+      if (info?.kind !== 'file' || info.size !== size) return false;
+      await fileSystem.touch(file);
+      this.#unsynced.add(path.dirname(file)); // perhaps written a moment ago by a program that did not wait
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false; // collected between the two calls
+      throw fileError(error, `Looking for ${digest} in ${this.#options.place}`);
+    }
+  }
+
+  /**
+   * Stores content of a known digest. Nothing is read from the source when the content is there; nothing is left when it
+   * does not match, the disk is full, or the signal is given.
+   * @throws TallymanError SIZE_MISMATCH, DIGEST_MISMATCH, UNSUPPORTED, UNREADABLE, and what the source throws.
+   */
+  async ingest(
+    descriptor: Pick<Descriptor, 'digest' | 'size'>,
+    source: AsyncIterable<Uint8Array>,
+    { signal, names = 'now' }: IngestOptions,
+  ): Promise<IngestOutcome> {
+    const { fileSystem, session, place } = this.#options;
+    verifiableAlgorithm(descriptor.digest);
+    signal.throwIfAborted();
+    const outcome = (await this.has(descriptor)) ? 'present' : 'stored';
+    try {
+      if (outcome === 'present') {
+        await this.#syncContent(this.#file(descriptor.digest));
+      } else {
+        const temporary = path.join(await session.folder(), randomUUID());
+        try {
+          await this.#write(temporary, verifyContent(source, descriptor), descriptor.size, signal);
+          await this.publish(temporary, descriptor.digest);
+        } catch (error) {
+          await fileSystem.removeFile(temporary).catch(() => undefined);
+          throw error;
+        }
+      }
+      if (names === 'now') await this.flush();
+      return outcome;
+    } catch (error) {
+      throw fileError(error, `Storing ${descriptor.digest} in ${place}`);
+    }
+  }
+
+  /** Moves a synced, verified file into the place of its digest. What lies there with another size goes into quarantine. */
+  async publish(temporary: string, digest: Digest): Promise<void> {
+    const { fileSystem, paths } = this.#options;
+    const final = this.#file(digest);
+    const folder = path.dirname(final);
+    await ensureFolder(fileSystem, paths.blobs);
+    await ensureFolder(fileSystem, folder);
+    await fileSystem.setPermissions(temporary, BLOB_PERMISSIONS);
+    const [mine, there] = [await fileSystem.look(temporary), await fileSystem.look(final)];
+    if (there !== undefined && (there.kind !== 'file' || there.size !== mine?.size)) await this.quarantine(digest);
+    await fileSystem.rename(temporary, final);
+    this.#unsynced.add(folder);
+  }
+
+  /** Moves what lies in the place of a digest out of the way, to be looked at. */
+  async quarantine(digest: Digest): Promise<void> {
+    const { fileSystem, paths } = this.#options;
+    await ensureFolder(fileSystem, paths.quarantine);
+    const name = `${digestAlgorithm(digest)}-${digestEncoded(digest)}-${randomUUID()}`;
+    const file = this.#file(digest);
+    await fileSystem.rename(file, path.join(paths.quarantine, name));
+    this.#unsynced.add(path.dirname(file));
+  }
+
+  /** Waits until the names of everything stored so far are on the disk. */
+  async flush(): Promise<void> {
+    const folders = [...this.#unsynced];
+    for (const folder of folders) {
+      this.#unsynced.delete(folder); // before the wait: what is stored meanwhile needs another
+      try {
+        await this.#options.fileSystem.syncFolder(folder);
+      } catch (error) {
+        this.#unsynced.add(folder);
+        throw fileError(error, `Storing in ${this.#options.place}`);
+      }
+    }
+  }
+
+  async #write(temporary: string, content: AsyncIterable<Uint8Array>, size: number, signal: AbortSignal): Promise<void> {
+    const file = await this.#options.fileSystem.open(temporary, 'create', 0o600);
+    try {
+      let position = 0;
+      for await (const chunk of content) {
+        signal.throwIfAborted();
+        await writeAll(file, chunk, position);
+        position += chunk.byteLength;
+      }
+      await file.sync();
+      const info = await file.info();
+      if (info.size !== size) throw Object.assign(new Error('the file has another size than was written'), { code: 'EIO' });
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Content that another program stored a moment ago may not be on the disk. Synced content costs nothing. */
+  async #syncContent(file: string): Promise<void> {
+    try {
+      const handle = await this.#options.fileSystem.open(file, 'read');
+      try {
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno !== 'EPERM' && errno !== 'EACCES' && errno !== 'EBADF') throw error; // Windows syncs only what can be written
+    }
+  }
+
+  #file(digest: Digest): string {
+    return path.join(this.#options.paths.root, blobName(digest));
+  }
+}

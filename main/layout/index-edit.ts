@@ -1,0 +1,139 @@
+import type { Descriptor } from '../../shared/oci/descriptor.ts';
+import type { Digest } from '../../shared/oci/digest.ts';
+import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';
+import { joinArray, joinObject, sliceArray, sliceObject, withField, type ObjectSlice } from './json-slices.ts';
+import { parseLayoutIndex, REF_NAME, type LayoutEntry } from './layout-index.ts';
+
+/** One entry as it is written, and what it says. */
+interface EditableEntry extends LayoutEntry {
+  readonly text: string;
+}
+
+/**
+ * An index document that can be changed without touching what is not meant: unknown fields, the order of entries and
+ * every entry that is kept stay byte for byte. Values; every change makes a new one.
+ */
+export class EditableIndex {
+  readonly entries: readonly EditableEntry[];
+  readonly #fields: readonly ObjectSlice[];
+
+  private constructor(fields: readonly ObjectSlice[], entries: readonly EditableEntry[]) {
+    this.#fields = fields;
+    this.entries = entries;
+  }
+
+  /** @throws TallymanError as `parseLayoutIndex`: what cannot be read is never changed. */
+  static parse(bytes: Uint8Array, place: string): EditableIndex {
+    const { entries } = parseLayoutIndex(bytes, place);
+    const fields = sliceObject(new TextDecoder().decode(bytes));
+    const manifests = fields.find(({ key }) => key === 'manifests')?.valueText ?? 'null';
+    const texts = manifests.startsWith('[') ? sliceArray(manifests) : [];
+    return new EditableIndex(
+      fields,
+      texts.map((text, position) => ({ problems: [], ...entries[position], text })),
+    );
+  }
+
+  /** An index without entries. */
+  static empty(): EditableIndex {
+    const text = JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [] });
+    return EditableIndex.parse(Buffer.from(text), 'a new index');
+  }
+
+  toBytes(): Uint8Array {
+    const manifests = joinArray(this.entries.map(({ text }) => text));
+    return Buffer.from(joinObject(withField(this.#fields, 'manifests', manifests)));
+  }
+
+  find(refName: string): Descriptor | undefined {
+    return this.entries.find((entry) => entry.refName === refName)?.descriptor;
+  }
+
+  lists(digest: Digest): boolean {
+    return this.entries.some(({ descriptor }) => descriptor?.digest === digest);
+  }
+
+  /** With an entry that has no name, unless the digest has an entry already. */
+  withListed(descriptor: Descriptor): EditableIndex {
+    return this.lists(descriptor.digest) ? this : this.#withEntries([...this.entries, newEntry(descriptor)]);
+  }
+
+  /**
+   * With a name on a descriptor and on nothing else. An entry of the same digest without a name gets it; otherwise the
+   * first entry of the digest is copied, or a new one made. What the name meant before stays listed without it.
+   */
+  withName(refName: string, descriptor: Descriptor): EditableIndex {
+    const current = this.entries.filter((entry) => entry.refName === refName);
+    if (current.length === 1 && current[0]?.descriptor?.digest === descriptor.digest) return this;
+    const index = this.withoutName(refName);
+    const position = index.entries.findIndex((entry) => entry.descriptor?.digest === descriptor.digest && entry.refName === undefined);
+    const unnamed = index.entries[position];
+    if (unnamed !== undefined) return index.#withEntries(index.entries.with(position, renamed(unnamed, refName)));
+    const model = index.entries.find((entry) => entry.descriptor?.digest === descriptor.digest) ?? newEntry(descriptor);
+    return index.#withEntries([...index.entries, renamed(model, refName)]);
+  }
+
+  /** Without a name; the content that it meant stays listed, once. */
+  withoutName(refName: string): EditableIndex {
+    const kept: EditableEntry[] = [];
+    const listed = new Set(this.entries.filter((entry) => entry.refName !== refName).map(({ descriptor }) => descriptor?.digest));
+    for (const entry of this.entries) {
+      if (entry.refName !== refName) kept.push(entry);
+      else if (!listed.has(entry.descriptor?.digest)) {
+        listed.add(entry.descriptor?.digest);
+        kept.push(renamed(entry, undefined));
+      }
+    }
+    return this.#withEntries(kept);
+  }
+
+  /** Without any entry of a digest, named or not. */
+  without(digest: Digest): EditableIndex {
+    return this.#withEntries(this.entries.filter(({ descriptor }) => descriptor?.digest !== digest));
+  }
+
+  #withEntries(entries: readonly EditableEntry[]): EditableIndex {
+    return new EditableIndex(this.#fields, entries);
+  }
+}
+
+function newEntry(descriptor: Descriptor): EditableEntry {
+  const { mediaType, digest, size, platform, annotations, artifactType } = descriptor;
+  const text = JSON.stringify({
+    mediaType,
+    digest,
+    size,
+    ...(platform === undefined ? {} : { platform: platformDocument(platform) }),
+    ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+  });
+  return readEntry(text);
+}
+
+function platformDocument(platform: NonNullable<Descriptor['platform']>): object {
+  const { os, architecture, variant, osVersion, osFeatures } = platform;
+  return {
+    architecture,
+    os,
+    ...(osVersion === undefined ? {} : { 'os.version': osVersion }),
+    ...(osFeatures === undefined ? {} : { 'os.features': osFeatures }),
+    ...(variant === undefined ? {} : { variant }),
+  };
+}
+
+/** The entry with another name, or with none: the annotation alone is changed. */
+function renamed({ text }: EditableEntry, refName: string | undefined): EditableEntry {
+  const fields = sliceObject(text);
+  const before = fields.find(({ key }) => key === 'annotations')?.valueText ?? 'null';
+  const annotations = withField(
+    before.startsWith('{') ? sliceObject(before) : [],
+    REF_NAME,
+    refName === undefined ? undefined : JSON.stringify(refName),
+  );
+  return readEntry(joinObject(withField(fields, 'annotations', annotations.length === 0 ? undefined : joinObject(annotations))));
+}
+
+function readEntry(text: string): EditableEntry {
+  const { entries } = parseLayoutIndex(Buffer.from(`{"manifests":[${text}]}`), 'an entry');
+  return { problems: [], ...entries[0], text };
+}

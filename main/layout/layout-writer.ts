@@ -1,0 +1,267 @@
+import { quoteText } from '../../shared/display/display-text.ts';
+import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
+import type { Annotations } from '../../shared/oci/annotations.ts';
+import { artifactTypeOf } from '../../shared/oci/artifact-type.ts';
+import type { Descriptor } from '../../shared/oci/descriptor.ts';
+import type { Digest } from '../../shared/oci/digest.ts';
+import { parseManifest } from '../../shared/oci/manifest.ts';
+import type { Platform } from '../../shared/oci/platform.ts';
+import { digestOf } from '../content/digest-of.ts';
+import { MANIFEST_LIMIT } from '../content/limits.ts';
+import type { Target, TargetOptions } from '../content/target.ts';
+import { verifyBytes } from '../content/verify-content.ts';
+import { BlobStore, type IngestOptions, type IngestOutcome } from './blob-store.ts';
+import { addToFallback, removeFromFallback, type FallbackOutcome } from './fallback-index.ts';
+import type { FileSystem } from './file-system.ts';
+import type { EditableIndex } from './index-edit.ts';
+import { IndexStore, type IndexChange } from './index-store.ts';
+import { REF_NAME } from './layout-index.ts';
+import type { Layout } from './open-layout.ts';
+import type { ProcessTable } from './process-identity.ts';
+import { checkRefName } from './ref-name.ts';
+import type { LayoutPaths } from './work-folder.ts';
+import { WriterSession } from './writer-session.ts';
+
+/** A manifest or index to be stored; its bytes are kept as they are. */
+export interface NewManifest {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  /** What it is called in the layout; without, it is listed without a name. */
+  readonly name?: string;
+  /** Where the digest is given it is checked, and decides the algorithm; else it is sha256. */
+  readonly digest?: Digest;
+  /** Noted in its entry, as other tools do for the images of an index. */
+  readonly platform?: Platform;
+}
+
+export interface PutOutcome {
+  readonly descriptors: readonly Descriptor[];
+  /** Fallback tags that were left alone, because they name something that is no index of referrers. */
+  readonly notes: readonly ErrorData[];
+}
+
+export interface LayoutWriterOptions {
+  readonly fileSystem: FileSystem;
+  readonly processes: ProcessTable;
+  readonly paths: LayoutPaths;
+  /** The reading side of the same layout. */
+  readonly layout: Layout;
+  readonly lockWaitLimit?: number;
+}
+
+/**
+ * Writes into a layout folder so that a crash at any moment, or several programs at once, lose nothing that was confirmed.
+ * Order: configs and layers, manifests, indexes of them, then the entry in `index.json`; each is on the disk before the next
+ * begins. Every manifest becomes an entry, and referrers are listed in the `sha256-…` index of their subject as well: tools
+ * that read either convention see all of them.
+ */
+export class LayoutWriter {
+  /** As it was asked for. */
+  readonly path: string;
+  /** The reading side. */
+  readonly target: Target;
+  readonly #layout: Layout;
+  readonly #session: WriterSession;
+  readonly #blobs: BlobStore;
+  readonly #index: IndexStore;
+
+  constructor({ fileSystem, processes, paths, layout, lockWaitLimit }: LayoutWriterOptions) {
+    const place = layout.target.label;
+    this.path = layout.path;
+    this.target = layout.target;
+    this.#layout = layout;
+    this.#session = new WriterSession({ fileSystem, processes, paths });
+    this.#blobs = new BlobStore({ fileSystem, paths, place, session: this.#session });
+    const limit = lockWaitLimit === undefined ? {} : { lockWaitLimit };
+    this.#index = new IndexStore({ fileSystem, processes, paths, place, ...limit });
+  }
+
+  /** Whether the layout holds the content, judged by its size; keeps it from being collected for a while. */
+  has(descriptor: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean> {
+    return this.#blobs.has(descriptor);
+  }
+
+  /**
+   * Stores the bytes of a blob, checked while they are written. When it is there nothing is read from the source.
+   * @throws TallymanError SIZE_MISMATCH, DIGEST_MISMATCH, UNSUPPORTED (an algorithm that cannot be computed), UNREADABLE (the
+   * disk refused, or is full), and what the source throws; nothing is left then.
+   */
+  ingest(
+    descriptor: Pick<Descriptor, 'digest' | 'size'>,
+    source: AsyncIterable<Uint8Array> | Uint8Array,
+    options: IngestOptions,
+  ): Promise<IngestOutcome> {
+    return this.#blobs.ingest(descriptor, source instanceof Uint8Array ? inOnePiece(source) : source, options);
+  }
+
+  /**
+   * Stores manifests and lists all of them in one change of `index.json`, children before their parents in the list.
+   * Whether what they name is there is not asked: a layout may be sparse.
+   * @throws TallymanError as `ingest`, MALFORMED or AMBIGUOUS for what is no manifest, LIMIT above the manifest limit,
+   * INVALID_INPUT for a name that other tools cannot read, CONFLICT.
+   */
+  async putManifests(manifests: readonly NewManifest[], { signal }: TargetOptions): Promise<PutOutcome> {
+    const checked = manifests.map(checkManifest);
+    for (const { descriptor, bytes } of checked) {
+      await this.ingest(descriptor, bytes, { signal, names: 'later' });
+    }
+    await this.#blobs.flush();
+
+    const notes: ErrorData[] = [];
+    await this.#change(async (before) => {
+      notes.length = 0;
+      let index = before;
+      for (const { name, entry } of checked) index = name === undefined ? index.withListed(entry) : index.withName(name, entry);
+      const bySubject = groupBySubject(checked);
+      for (const [subject, referrers] of bySubject) {
+        index = await this.#apply(index, await addToFallback(index, subject, referrers, this.#read(signal)), signal, notes);
+      }
+      return index;
+    }, signal);
+    return { descriptors: checked.map(({ descriptor }) => descriptor), notes };
+  }
+
+  /** Gives a name to a manifest that is there. What the name meant before stays listed without it. */
+  async tag(name: string, digest: Digest, { signal }: TargetOptions): Promise<void> {
+    checkRefName(name);
+    const { descriptor } = await this.target.fetchManifest(digest, { signal });
+    await this.#blobs.has(descriptor);
+    await this.#blobs.flush();
+    await this.#change((index) => index.withName(name, descriptor), signal);
+  }
+
+  /**
+   * Takes a name away; its content stays, listed without it.
+   * @throws TallymanError NOT_FOUND when nothing has the name.
+   */
+  async untag(name: string, { signal }: TargetOptions): Promise<void> {
+    await this.#change((index) => {
+      if (!index.entries.some(({ refName }) => refName === name)) throw this.#notFound(`nothing named ${quoteText(name)}`);
+      return index.withoutName(name);
+    }, signal);
+  }
+
+  /**
+   * Takes every entry of a manifest away, and its line in the fallback index of its subject. The bytes stay until garbage
+   * collection.
+   * @throws TallymanError NOT_FOUND when index.json does not list it.
+   */
+  async remove(digest: Digest, { signal }: TargetOptions): Promise<void> {
+    const subject = await this.#subjectOf(digest, signal);
+    await this.#change(async (before) => {
+      if (!before.lists(digest)) throw this.#notFound(`no entry ${digest}`);
+      const index = before.without(digest);
+      if (subject === undefined) return index;
+      return this.#apply(index, await removeFromFallback(index, subject, digest, this.#read(signal)), signal, []);
+    }, signal);
+  }
+
+  /** Ends writing and reading. What was confirmed is on the disk already. */
+  async close(): Promise<void> {
+    await this.#session.close();
+    await this.#layout.close();
+  }
+
+  #change(change: IndexChange, signal: AbortSignal): Promise<void> {
+    return this.#index.update(change, signal);
+  }
+
+  async #apply(index: EditableIndex, outcome: FallbackOutcome, signal: AbortSignal, notes: ErrorData[]): Promise<EditableIndex> {
+    switch (outcome.outcome) {
+      case 'unchanged':
+        return index;
+      case 'emptied':
+        return index.without(outcome.digest);
+      case 'left-alone':
+        notes.push(outcome.reason);
+        return index;
+      case 'changed': {
+        const { tag, descriptor, bytes } = outcome.update;
+        await this.ingest(descriptor, bytes, { signal });
+        const superseded = index.find(tag);
+        const cleared = superseded === undefined ? index : index.without(superseded.digest);
+        return cleared.withName(tag, descriptor);
+      }
+    }
+  }
+
+  #read(signal: AbortSignal): (descriptor: Descriptor) => Promise<Uint8Array> {
+    return async (descriptor) => (await this.target.fetchManifest(descriptor, { signal })).bytes;
+  }
+
+  /** Undefined as well for a manifest that cannot be read: it may still be removed. */
+  async #subjectOf(digest: Digest, signal: AbortSignal): Promise<Digest | undefined> {
+    try {
+      const { bytes, descriptor } = await this.target.fetchManifest(digest, { signal });
+      return parseManifest(bytes, descriptor.mediaType).subject?.digest;
+    } catch (error) {
+      if (signal.aborted || !(error instanceof TallymanError)) throw error;
+      return undefined;
+    }
+  }
+
+  #notFound(what: string): TallymanError {
+    return new TallymanError({
+      code: 'NOT_FOUND',
+      message: `${this.target.label} has ${what}.`,
+      hint: 'List the layout to see what it has; another program may have changed it.',
+    });
+  }
+}
+
+interface CheckedManifest extends NewManifest {
+  readonly descriptor: Descriptor;
+  /** What `index.json` says of it. */
+  readonly entry: Descriptor;
+  readonly subject: Digest | undefined;
+}
+
+function checkManifest(manifest: NewManifest): CheckedManifest {
+  const { bytes, mediaType, name } = manifest;
+  if (name !== undefined) checkRefName(name);
+  if (bytes.byteLength > MANIFEST_LIMIT) {
+    throw new TallymanError({
+      code: 'LIMIT',
+      message: `The manifest has ${bytes.byteLength} bytes; manifests are stored up to ${MANIFEST_LIMIT}.`,
+      hint: 'Registries would not take it either: store large content as a blob.',
+      details: { limit: MANIFEST_LIMIT },
+    });
+  }
+  const parsed = parseManifest(bytes, mediaType);
+  const descriptor: Descriptor = { mediaType, digest: manifest.digest ?? digestOf(bytes), size: bytes.byteLength };
+  verifyBytes(bytes, descriptor);
+  const artifactType = artifactTypeOf(parsed);
+  const annotations = parsed.subject === undefined ? {} : withoutRefName(parsed.annotations);
+  return {
+    ...manifest,
+    descriptor,
+    // oras shows type and annotations of referrers from their entries; of others it wants the platform alone.
+    entry: {
+      ...descriptor,
+      ...(manifest.platform === undefined ? {} : { platform: manifest.platform }),
+      ...(artifactType === undefined ? {} : { artifactType }),
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    },
+    subject: parsed.subject?.digest,
+  };
+}
+
+/** In an entry this annotation is a name: a manifest does not name itself. */
+function withoutRefName(annotations: Annotations): Annotations {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== REF_NAME));
+}
+
+function groupBySubject(manifests: readonly CheckedManifest[]): ReadonlyMap<Digest, readonly Descriptor[]> {
+  const bySubject = new Map<Digest, Descriptor[]>();
+  for (const { subject, entry } of manifests) {
+    if (subject === undefined) continue;
+    const referrers = bySubject.get(subject);
+    if (referrers === undefined) bySubject.set(subject, [entry]);
+    else referrers.push(entry);
+  }
+  return bySubject;
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await Promise.resolve(bytes);
+}

@@ -1,0 +1,57 @@
+import { field, isJsonObject } from '../../shared/oci/json-object.ts';
+import { parseStrictJson } from '../../shared/oci/strict-json.ts';
+import { readAll } from '../content/verify-content.ts';
+import { fileSource, readRange } from './byte-source.ts';
+import type { FileSystem } from './file-system.ts';
+import type { ProcessIdentity } from './process-identity.ts';
+
+/** The file with the record, in the folder that is owned. */
+export const OWNER_RECORD_NAME = 'owner.json';
+
+const OWNER_RECORD_LIMIT = 64 * 1024;
+
+/** Who holds a lock or writes into a folder, and since when, as written into `owner.json`. */
+export interface OwnerRecord extends ProcessIdentity {
+  /** Tells two locks of one process apart; safe in a file name. */
+  readonly id: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** The record of a file; undefined when it is no such record. Fails with the error of the system call. */
+export async function readOwnerRecord(fileSystem: FileSystem, file: string): Promise<OwnerRecord | undefined> {
+  const handle = await fileSystem.open(file, 'read');
+  try {
+    const { size } = await handle.info();
+    const content = readRange(fileSource(handle, size), 0, size, new AbortController().signal);
+    return parseOwner(await readAll(content, OWNER_RECORD_LIMIT));
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseOwner(bytes: Uint8Array): OwnerRecord | undefined {
+  const document = parseOrNothing(bytes);
+  if (!isJsonObject(document)) return undefined;
+  const [id, pid, place, since] = ['id', 'pid', 'place', 'since'].map((name) => field(document, name));
+  if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id)) return undefined;
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined; // 0 and less mean groups of processes
+  if (typeof place !== 'string' || typeof since !== 'number' || Number.isNaN(new Date(since).getTime())) return undefined;
+  const [startTime, bootId] = ['startTime', 'bootId'].map((name) => field(document, name));
+  return {
+    id,
+    pid,
+    place,
+    since,
+    ...(typeof startTime === 'string' ? { startTime } : {}),
+    ...(typeof bootId === 'string' ? { bootId } : {}),
+  };
+}
+
+function parseOrNothing(bytes: Uint8Array): unknown {
+  try {
+    return parseStrictJson(bytes);
+  } catch {
+    return undefined;
+  }
+}
