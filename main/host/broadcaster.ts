@@ -3,9 +3,9 @@ import type { Immutable } from './handlers.ts';
 
 /** Tells every connected window at once; what is sent while nobody listens is gone. */
 export interface Broadcaster {
-  send<Name extends BroadcastName>(name: Name, payload: Immutable<Broadcast<Name>>): void;
+  readonly send: <Name extends BroadcastName>(name: Name, payload: Immutable<Broadcast<Name>>) => void;
   /** Returns the function that unsubscribes. */
-  onBroadcast(listener: (name: BroadcastName, payload: unknown) => void): () => void;
+  readonly onBroadcast: (listener: (name: BroadcastName, payload: unknown) => void) => () => void;
 }
 
 export function createBroadcaster(): Broadcaster {

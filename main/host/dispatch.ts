@@ -19,7 +19,7 @@ export interface DispatchedServices {
   readonly handlers: Handlers;
   readonly log: Log;
   /** Returns the function that unsubscribes. */
-  onBroadcast(listener: (name: BroadcastName, payload: unknown) => void): () => void;
+  readonly onBroadcast: (listener: (name: BroadcastName, payload: unknown) => void) => () => void;
 }
 
 /** One window, tab or command at the other end of a transport. */
@@ -82,8 +82,10 @@ export function createDispatcher(services: DispatchedServices): Dispatcher {
           }
           const { id } = parsed;
           if (parsed.type === 'cancel') {
-            calls.get(id)?.abort();
+            const cancelled = calls.get(id);
+            // Off the list first: what the handler does on hearing of it must not be sent any more.
             calls.delete(id);
+            cancelled?.abort();
             return;
           }
           const refusal = refuse(calls, running, id, parsed.name);

@@ -13,7 +13,7 @@ export interface CallContext<Name extends ProcedureName> {
   /** Aborted when the caller cancels, its connection closes, or the services close. */
   readonly signal: AbortSignal;
   /** Sends one step of a long answer; steps arrive in order and before the answer. */
-  step(step: Immutable<z.input<Contract[Name]['step']>>): void;
+  readonly step: (step: Immutable<z.input<Contract[Name]['step']>>) => void;
 }
 
 /**

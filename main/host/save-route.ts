@@ -27,7 +27,7 @@ export interface SaveRoute {
    * Answers a GET of such an address, in both hosts the same: an attachment that no browser renders or runs. A ticket works once;
    * 404 for everything else. Content that fails its check breaks the connection off, so that no file looks finished.
    */
-  answerSave(path: string): Promise<Response>;
+  readonly answerSave: (path: string) => Promise<Response>;
   close(): void;
 }
 

@@ -1,0 +1,24 @@
+import type { Verb } from './verb.ts';
+
+/** Every verb of `tallyman`, in the order of the help. */
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'graph',
+    summary: 'Print what an artifact consists of and what is attached to it',
+    usage: 'tallyman graph PLACE [--json] [--plain-http]',
+    help: [
+      'PLACE is one of',
+      '  HOST/REPOSITORY:TAG            in a registry: localhost:5000/team/app:1.2',
+      '  HOST/REPOSITORY@DIGEST         in a registry: ghcr.io/org/app@sha256:…',
+      '  PATH, PATH:TAG, PATH@DIGEST    an OCI image layout, folder or archive; PATH begins with /, . or ~',
+      '  layout:PATH…                   the same for any path',
+      'A layout without tag and digest gives everything that its index lists.',
+      '',
+      '  --json         print { root, nodes, edges } instead of a tree',
+      '  --plain-http   talk to the registry without TLS; loopback needs no option',
+      '',
+      'Exit code: 0 whole, 3 partial (the output says what is missing or failed), 1 failed, 2 wrong usage.',
+    ],
+    load: async () => (await import('./graph-verb.ts')).runGraph,
+  },
+];

@@ -1,0 +1,115 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { createDockerConfigCredentials } from '../credentials/docker-config.ts';
+import { createSessionCredentials } from '../credentials/session-credentials.ts';
+import { createAccountsService } from './accounts-service.ts';
+import { createBroadcaster, type Broadcaster } from './broadcaster.ts';
+import { createCatalogWatch } from './catalog-watch.ts';
+import { createCompanionTags } from './companion-tags.ts';
+import { createContentService } from './content-service.ts';
+import type { DispatchedServices } from './dispatch.ts';
+import { createGraphService } from './graph-service.ts';
+import { createHostService } from './host-service.ts';
+import type { HostPorts } from './host-ports.ts';
+import type { Log } from './log.ts';
+import { createManifestCache } from './manifest-cache.ts';
+import { createOpenTargets } from './open-targets.ts';
+import { createPlaceResolver } from './place-resolver.ts';
+import { createRepositoriesService } from './repositories-service.ts';
+import { createSampleService } from './sample-service.ts';
+import { createSaveRoute } from './save-route.ts';
+import { createSourceList } from './source-list.ts';
+import { createSourcesService } from './sources-service.ts';
+import { createWarnOnce } from './warn-once.ts';
+
+export interface ServicesOptions {
+  readonly hostKind: 'electron' | 'web' | 'command-line';
+  readonly version: string;
+  /** Folder of the local store and the list of sources; created when something is first kept in it. See `dataFolder`. */
+  readonly dataFolder: string;
+  /** Where Docker's config, proxies and `TALLYMAN_…` settings are read from: `process.env`. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly ports: HostPorts;
+  /** What `~` means, and where Docker's config lies; the person's home folder when absent. */
+  readonly homeFolder?: string;
+  /** Where relative paths begin; the process's folder when absent. */
+  readonly workingDirectory?: string;
+  /** False: sources last for this run only, and the data folder is not looked at for them. */
+  readonly rememberSources?: boolean;
+  /** A place to open first: the reference or path given at the start. */
+  readonly open?: string;
+  /** Nowhere when absent. */
+  readonly log?: Log;
+  /** Further certificate authorities, PEM; tests bring their own. */
+  readonly certificateAuthorities?: readonly string[];
+  /** The clock in milliseconds; tests bring their own. */
+  readonly now?: () => number;
+}
+
+/** Everything that Tallyman does, behind one door: see `createDispatcher`. The same in every host. */
+export interface Services extends DispatchedServices {
+  /** For hosts: `place.open` and `command.run`. */
+  readonly broadcast: Broadcaster['send'];
+  /** Answers a GET of an address that `content.saveAddress` gave. */
+  readonly answerSave: (path: string) => Promise<Response>;
+  /** Ends what runs, closes connections and files. Nothing may be asked afterwards. */
+  close(): Promise<void>;
+}
+
+/** Composes the services of one program. */
+export function createServices(options: ServicesOptions): Services {
+  const { dataFolder, environment, ports, version, hostKind } = options;
+  const log = options.log ?? (() => undefined);
+  const now = options.now ?? Date.now;
+  const homeFolder = options.homeFolder ?? homedir();
+  const workingDirectory = options.workingDirectory ?? process.cwd();
+  const rememberSources = options.rememberSources ?? true;
+  const storePath = path.join(dataFolder, 'store');
+
+  const broadcaster = createBroadcaster();
+  const warn = createWarnOnce((source, text) => broadcaster.send('registry.warning', { source, text }));
+  const session = createSessionCredentials(createDockerConfigCredentials({ environment, homeFolder }));
+  const sources = createSourceList({
+    storePath,
+    ...(rememberSources ? { file: path.join(dataFolder, 'sources.json') } : {}),
+    onChange: (list) => broadcaster.send('sources.changed', { sources: list }),
+    onWarning: (text) => {
+      log({ level: 'warning', from: 'sources', message: text });
+      warn('local', text);
+    },
+  });
+  const targets = createOpenTargets({
+    sources,
+    credentials: session,
+    storePath,
+    userAgent: `tallyman/${version}`,
+    onWarning: warn,
+    ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
+  });
+  const catalogs = createCatalogWatch({ sources, targets, active: rememberSources });
+  const places = createPlaceResolver({ sources, targets, storePath, workingDirectory, homeFolder, onTypedRepository: catalogs.typed });
+  const manifests = createManifestCache();
+  const companionTags = createCompanionTags(now);
+  const saveRoute = createSaveRoute(now);
+
+  return {
+    handlers: {
+      ...createHostService({ hostKind, version, ports, log, ...(options.open === undefined ? {} : { open: options.open }) }),
+      ...createSourcesService({ sources, targets, places, credentials: session, ports }),
+      ...createAccountsService({ sources, targets, session, credentials: session }),
+      ...createRepositoriesService({ targets, manifests, companionTags, catalogs, now }),
+      ...createGraphService({ targets, manifests }),
+      ...createContentService({ targets, manifests, saveRoute }),
+      ...createSampleService({ targets }),
+    },
+    log,
+    onBroadcast: broadcaster.onBroadcast,
+    broadcast: broadcaster.send,
+    answerSave: saveRoute.answerSave,
+    async close() {
+      catalogs.close();
+      saveRoute.close();
+      await targets.close();
+    },
+  };
+}
