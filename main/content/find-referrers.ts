@@ -49,8 +49,15 @@ async function askPlace({ target, subject, signal, run, onFound, onLookup }: Fin
   if (source === undefined) return;
   try {
     const answer = await run(() => source.list(subject, { signal }));
-    if (answer.outcome === 'listed') onFound({ via: source.name, claimed: answer.referrers });
-    else onLookup({ subject, source: source.name, outcome: 'unsupported', reason: answer.reason });
+    if (answer.outcome === 'unsupported') {
+      onLookup({ subject, source: source.name, outcome: 'unsupported', reason: answer.reason });
+      return;
+    }
+    onFound({ via: source.name, claimed: answer.referrers });
+    const [failure, ...more] = answer.failures ?? [];
+    if (failure === undefined) return;
+    const message = more.length === 0 ? failure.message : `${failure.message} Nor could ${more.length} more be looked at.`;
+    onLookup({ subject, source: source.name, outcome: 'failed', error: { ...failure, message } });
   } catch (error) {
     onLookup(failedLookup(subject, source.name, error));
   }

@@ -1,4 +1,5 @@
 import { EDGE_VIAS, type GraphEdge, type GraphLookup, type NodeState } from '../../shared/contract/graph.ts';
+import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { GrowingGraph, WalkEdge } from './growing-graph.ts';
 import { orderGraph } from './order-graph.ts';
 import type { TagLookup } from './tag-lookup.ts';
@@ -12,17 +13,18 @@ export interface FinishGraphOptions {
   readonly lookups: ReadonlyMap<WalkNode, readonly GraphLookup[]>;
   readonly tags: TagLookup;
   readonly limits: readonly ReachedLimit[];
+  /** What is wrong with the listing of the place itself. */
+  readonly errors: readonly ErrorData[];
 }
 
 const FAULTY: ReadonlySet<NodeState> = new Set<NodeState>(['missing', 'damaged', 'refused', 'failed', 'limited']);
 
 /** The walked graph as its readers get it, and the sum of what is wrong with it. */
-export function finishGraph({ graph, roots, lookups, tags, limits }: FinishGraphOptions): Graph {
+export function finishGraph({ graph, roots, lookups, tags, limits, errors }: FinishGraphOptions): Graph {
   const ordered = orderGraph(graph, roots);
   const nodes = ordered.nodes.map((node) => toGraphNode(node, tags.tagsOf(node.digest)));
   const allLookups = ordered.nodes.flatMap((node) => [...(lookups.get(node) ?? [])].sort(bySource));
-  const problems =
-    nodes.filter((node) => FAULTY.has(node.state)).length + allLookups.filter((lookup) => lookup.outcome === 'failed').length;
+  const problems = nodes.filter((node) => FAULTY.has(node.state)).length + countFailures(allLookups) + errors.length;
   const rootDigests = roots.map((root) => root.digest);
   return {
     nodes,
@@ -35,6 +37,7 @@ export function finishGraph({ graph, roots, lookups, tags, limits }: FinishGraph
       complete: problems === 0 && limits.length === 0,
       problems,
       limits: [...limits],
+      ...(errors.length === 0 ? {} : { errors: [...errors] }),
     },
   };
 }
@@ -42,6 +45,12 @@ export function finishGraph({ graph, roots, lookups, tags, limits }: FinishGraph
 /** The ways of one edge always come in one order, whichever was found first. */
 export function toGraphEdge({ from, to, via }: WalkEdge): GraphEdge {
   return { from: from.digest, to: to.digest, via: EDGE_VIAS.filter((way) => via.has(way)) };
+}
+
+/** One unreadable manifest of a layout makes the answer about every subject uncertain: that is still one problem. */
+function countFailures(lookups: readonly GraphLookup[]): number {
+  const failed = lookups.filter((lookup) => lookup.outcome === 'failed');
+  return new Set(failed.map(({ source, error }) => `${source} ${error?.code ?? ''} ${error?.message ?? ''}`)).size;
 }
 
 function bySource(left: GraphLookup, right: GraphLookup): number {

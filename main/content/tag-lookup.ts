@@ -47,11 +47,7 @@ export function startTagLookup({ target, signal, run, tagLimit, pageLimit }: Tag
   const tagsByDigest = new Map<Digest, Set<string>>();
   let state: 'whole' | 'cut' | 'unlisted' = 'unlisted';
 
-  const learn = (tag: string, digest: Digest): void => {
-    const tags = tagsByDigest.get(digest);
-    if (tags === undefined) tagsByDigest.set(digest, new Set([tag]));
-    else tags.add(tag);
-  };
+  const learned = new Map<Digest, Set<string>>();
 
   const take = (entry: TargetEntry): void => {
     entries.push(entry);
@@ -60,7 +56,7 @@ export function startTagLookup({ target, signal, run, tagLimit, pageLimit }: Tag
     descriptorsByTag.set(entry.tag, descriptors);
     if (entry.descriptor === undefined) return;
     descriptors.push(entry.descriptor);
-    learn(entry.tag, entry.descriptor.digest);
+    addTo(tagsByDigest, entry.descriptor.digest, entry.tag);
   };
 
   const list = async (): Promise<void> => {
@@ -97,7 +93,17 @@ export function startTagLookup({ target, signal, run, tagLimit, pageLimit }: Tag
       return entries;
     },
     cut: () => state === 'cut',
-    tagsOf: (digest) => [...(tagsByDigest.get(digest) ?? [])],
-    learn,
+    tagsOf(digest) {
+      // A layout also finds content by a part of its name; its listing has the name itself.
+      const others = [...(learned.get(digest) ?? [])].filter((tag) => state !== 'whole' || descriptorsByTag.has(tag));
+      return [...new Set([...(tagsByDigest.get(digest) ?? []), ...others])];
+    },
+    learn: (tag, digest) => addTo(learned, digest, tag),
   };
+}
+
+function addTo(map: Map<Digest, Set<string>>, digest: Digest, tag: string): void {
+  const tags = map.get(digest);
+  if (tags === undefined) map.set(digest, new Set([tag]));
+  else tags.add(tag);
 }

@@ -73,6 +73,7 @@ export type GraphNode = z.infer<typeof graphNodeSchema>;
 export const graphEdgeSchema = z.object({
   from: z.string(),
   to: z.string(),
+  /** Empty where only the referrer itself names its subject, and no source of the place lists it. */
   via: z.array(z.enum(EDGE_VIAS)),
 });
 export type GraphEdge = z.infer<typeof graphEdgeSchema>;
@@ -108,5 +109,7 @@ export const graphSummarySchema = z.object({
   complete: z.boolean(),
   problems: z.number(),
   limits: z.array(z.object({ name: z.string(), limit: z.number(), message: z.string() })),
+  /** Entries of the place's own listing that name nothing readable, each with its reason. */
+  errors: z.array(errorSchema).optional(),
 });
 export type GraphSummary = z.infer<typeof graphSummarySchema>;

@@ -1,0 +1,70 @@
+import type { NodeState } from '../../shared/contract/graph.ts';
+import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
+import type { Descriptor } from '../../shared/oci/descriptor.ts';
+import { isVerifiable } from '../../shared/oci/digest.ts';
+import { checkBlob, createHashAllowance, hasInlineContent, type BlobFinding, type CheckBlobOptions } from './check-blob.ts';
+import { WALK_BLOB_CHECK_LIMIT } from './limits.ts';
+import { markContradictions } from './naming.ts';
+import type { WalkContext } from './walk-context.ts';
+import type { WalkNode } from './walk-node.ts';
+
+/** Says what is known of the blobs of a walk: looked at where that costs no request, else named and left alone. */
+export class BlobInspector {
+  readonly #context: WalkContext;
+  readonly #hashAllowance = createHashAllowance(WALK_BLOB_CHECK_LIMIT);
+
+  constructor(context: WalkContext) {
+    this.#context = context;
+  }
+
+  /** Looks at a blob, once for all descriptors that name it. */
+  inspect(node: WalkNode, descriptor: Descriptor): void {
+    if (node.isManifest) return;
+    if (descriptor.data !== undefined) node.inlineDescriptor = descriptor;
+    if (node.blobChecked) {
+      // This descriptor may have what the first lacked: a place elsewhere, or the content itself.
+      if (node.state === 'missing' || node.state === 'unchecked') this.#conclude(node, { state: node.state });
+      return;
+    }
+    node.blobChecked = true;
+    const { target, signal, spawn, run } = this.#context;
+    if (target.inspectBlob === undefined || !isVerifiable(node.digest)) {
+      this.#conclude(node, { state: 'unchecked' });
+      return;
+    }
+    const check: CheckBlobOptions = {
+      inspectBlob: target.inspectBlob.bind(target),
+      readBlob: target.readBlob.bind(target),
+      descriptor,
+      isSizeKnown: node.descriptor !== undefined,
+      hashAllowance: this.#hashAllowance,
+      signal,
+    };
+    spawn(async () => {
+      const finding = await run(() => checkBlob(check), 'later');
+      if (!node.isManifest) this.#conclude(node, finding);
+    });
+  }
+
+  #conclude(node: WalkNode, { state, error, size }: BlobFinding): void {
+    const isAbsent = state === 'missing' || state === 'unchecked';
+    if (isAbsent && node.inlineDescriptor !== undefined && hasInlineContent(node.inlineDescriptor)) {
+      setState(node, 'ok', undefined);
+    } else if (state === 'missing' && node.isForeign) {
+      setState(node, 'unchecked', undefined);
+    } else {
+      setState(node, state, error ?? (node.state === state ? node.error : undefined));
+    }
+    if (size !== undefined) {
+      node.size = size;
+      node.isSizeReal = true;
+    }
+    markContradictions(node);
+    this.#context.changed(node);
+  }
+}
+
+function setState(node: WalkNode, state: NodeState, error: ErrorData | undefined): void {
+  node.state = state;
+  node.error = error;
+}
