@@ -102,8 +102,10 @@ function readName(text: string, namesRegistry: boolean): Reference {
   return readPath(DEFAULT_REGISTRY, text, text);
 }
 
+/** Not ASCII can only be meant as a host: parsing it as one tells what is wrong with it. */
 function isRegistryBeforePath(component: string): boolean {
-  return component.includes('.') || component.includes(':') || component.includes('[') || component.toLowerCase() === 'localhost';
+  if (!isAscii(component) || component.toLowerCase() === 'localhost') return true;
+  return component.includes('.') || component.includes(':') || component.includes('[');
 }
 
 /** `alpine:3` and `myhost:5000` look alike: without a dot a single component is a name, as for Docker. */
