@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { z } from 'zod';
 import type { BroadcastName, ProcedureName } from '../../shared/contract/contract.ts';
 import { broadcasts, contract } from '../../shared/contract/contract.ts';
@@ -94,6 +95,8 @@ export function createDispatcher(services: DispatchedServices): Dispatcher {
             return;
           }
           const controller = new AbortController();
+          // One call asks many questions at once, each of which listens: that is no leak, and no reason for Node's warning.
+          setMaxListeners(0, controller.signal);
           calls.set(id, controller);
           void call(id, parsed.name as ProcedureName, parsed.input, controller);
         },
