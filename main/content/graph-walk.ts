@@ -1,7 +1,8 @@
+import { setMaxListeners } from 'node:events';
 import type { GraphStep, NodeKind } from '../../shared/contract/graph.ts';
 import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
-import { isDigest, type Digest } from '../../shared/oci/digest.ts';
+import { isDigest } from '../../shared/oci/digest.ts';
 import type { ParsedManifest } from '../../shared/oci/manifest.ts';
 import { isIndexMediaType, isManifestMediaType, MEDIA_TYPES } from '../../shared/oci/media-types.ts';
 import { BlobInspector } from './blob-inspector.ts';
@@ -66,6 +67,7 @@ export class GraphWalk {
     this.#options = options;
     const { target, concurrency, limits, reference, recognise } = options;
     const { signal } = this.#controller;
+    setMaxListeners(0, signal); // every question listens to it while it runs
     const pool = createTaskPool(concurrency, signal);
     this.#context = {
       target,
@@ -156,6 +158,7 @@ export class GraphWalk {
     for (let node = this.#entered.pop(); node !== undefined; node = this.#entered.pop()) {
       this.#steps.addNode(node);
       if (node.parsed !== undefined) this.#descend(node, node.parsed);
+      this.#linkCompanionTags(node);
       this.#search.release(node);
     }
   }
@@ -232,26 +235,27 @@ export class GraphWalk {
   #noteRoot(root: WalkNode, tag: string | undefined): void {
     root.depth = 0;
     this.#roots.add(root);
-    if (tag === undefined) return;
-    this.#tags.learn(tag, root.digest);
-    const companion = companionSubject(tag);
-    // Whether a fallback tag is one depends on what it names; a cosign tag is the link itself.
-    if (companion?.via === 'fallback-tag') root.fallbackTags = [...root.fallbackTags, tag];
-    else if (companion?.subject !== undefined) this.#linkCompanion(root, companion.subject, companion.via);
-  }
-
-  #linkCompanion(from: WalkNode, subject: Digest, via: 'cosign-tag' | 'fallback-tag'): void {
-    if (from.digest === subject) return;
-    const to = this.#graph.ensure(subject, undefined);
-    this.#graph.refer(from, to, via);
-    this.#visitor.visit(to, from.depth + 1);
+    if (tag !== undefined) this.#tags.learn(tag, root.digest);
   }
 
   /** Tags of nodes that were there before the listing. */
   async #showTags(): Promise<void> {
     await this.#tags.ready;
     for (const node of this.#graph.nodes.values()) {
-      if (this.#tags.tagsOf(node.digest).length > 0) this.#context.changed(node);
+      if (node.anchored && this.#tags.tagsOf(node.digest).length > 0) this.#entered.push(node);
+    }
+  }
+
+  /** Leads from what lies under a companion tag to what the tag says it is about. */
+  #linkCompanionTags(node: WalkNode): void {
+    for (const tag of this.#tags.tagsOf(node.digest)) {
+      const companion = companionSubject(tag);
+      if (companion?.subject === undefined || companion.subject === node.digest) continue;
+      // A cosign tag is the link itself; a fallback tag is one only if it names an index.
+      if (companion.via === 'fallback-tag' && !node.isIndex) continue;
+      const subject = this.#graph.ensure(companion.subject, undefined);
+      this.#graph.refer(node, subject, companion.via);
+      this.#visitor.visit(subject, node.depth + 1);
     }
   }
 
@@ -273,11 +277,6 @@ export class GraphWalk {
       const subject = this.#graph.ensure(parsed.subject.digest, parsed.subject);
       this.#graph.refer(node, subject);
       this.#nameManifest(subject, parsed.subject, depth);
-    }
-    if (parsed.form !== 'index') return;
-    for (const tag of node.fallbackTags) {
-      const subject = companionSubject(tag)?.subject;
-      if (subject !== undefined) this.#linkCompanion(node, subject, 'fallback-tag');
     }
   }
 
@@ -380,11 +379,13 @@ export class GraphWalk {
 
   /** A fallback tag of a sha512 subject holds half of its digest: only the nodes themselves say which it is. */
   #linkShortenedTags(): void {
-    for (const root of this.#roots) {
-      if (root.kind === undefined || !isIndexMediaType(root.mediaType)) continue;
-      for (const tag of root.fallbackTags.filter((fallbackTag) => companionSubject(fallbackTag)?.subject === undefined)) {
+    for (const index of this.#graph.nodes.values()) {
+      if (!index.anchored || !index.isIndex) continue;
+      for (const tag of this.#tags.tagsOf(index.digest)) {
+        const companion = companionSubject(tag);
+        if (companion?.via !== 'fallback-tag' || companion.subject !== undefined) continue;
         for (const node of this.#graph.nodes.values()) {
-          if (node !== root && node.anchored && isFallbackTagOf(tag, node.digest)) this.#graph.refer(root, node, 'fallback-tag');
+          if (node !== index && node.anchored && isFallbackTagOf(tag, node.digest)) this.#graph.refer(index, node, 'fallback-tag');
         }
       }
     }

@@ -124,6 +124,7 @@ export class ManifestVisitor {
     node.artifactType = parsed.artifactType;
     node.annotations = Object.keys(parsed.annotations).length === 0 ? undefined : parsed.annotations;
     node.configMediaType = parsed.form === 'manifest' ? parsed.config?.mediaType : undefined;
+    node.isIndex = parsed.form === 'index';
     node.subject = parsed.subject?.digest;
   }
 

@@ -39,7 +39,6 @@ export interface WalkNode {
   /** A descriptor of it that has a `data` field. */
   inlineDescriptor: Descriptor | undefined;
   referrersAsked: boolean;
-  descended: boolean;
   state: NodeState;
   error: ErrorData | undefined;
   /** What the read manifest is; undefined until then. */
@@ -53,12 +52,12 @@ export interface WalkNode {
   platform: Platform | undefined;
   /** Kept from the reading until the walk went on to what it names, then dropped: documents can be large. */
   parsed: ParsedManifest | undefined;
+  /** True once it was read and is an index: only then can it be what a fallback tag should name. */
+  isIndex: boolean;
   /** The digest of its own `subject`, once it was read. */
   subject: Digest | undefined;
   /** Sources that list it as a referrer, by subject: edges once its own `subject` says the same. Undefined for none. */
   claims: Map<WalkNode, Set<ReferrerVia>> | undefined;
-  /** Fallback tag of something else by which a root was listed. */
-  fallbackTags: readonly string[];
 }
 
 /** The media type shown for content that nothing has described and nobody could read. */
@@ -85,7 +84,6 @@ export function createWalkNode(digest: Digest, descriptor: Descriptor | undefine
     blobChecked: false,
     inlineDescriptor: undefined,
     referrersAsked: false,
-    descended: false,
     state: 'pending',
     error: undefined,
     kind: undefined,
@@ -96,20 +94,22 @@ export function createWalkNode(digest: Digest, descriptor: Descriptor | undefine
     configMediaType: undefined,
     platform: descriptor?.platform,
     parsed: undefined,
+    isIndex: false,
     subject: undefined,
     claims: undefined,
-    fallbackTags: [],
   };
 }
 
 /** The node as the window and the command line get it. */
 export function toGraphNode(node: WalkNode, tags: readonly string[]): GraphNode {
   const kind = kindOf(node);
+  // A blob has none; cosign writes its manifest's type on the descriptor of the config, which many manifests share.
+  const artifactType = node.isManifest ? node.artifactType : undefined;
   const annotations = node.annotations === undefined ? undefined : cutAnnotations(node.annotations);
   return {
     digest: node.digest,
     mediaType: node.mediaType,
-    ...(node.artifactType === undefined ? {} : { artifactType: node.artifactType }),
+    ...(artifactType === undefined ? {} : { artifactType }),
     size: node.size,
     kind,
     ...(node.predicateType === undefined ? {} : { predicateType: node.predicateType }),
@@ -120,7 +120,7 @@ export function toGraphNode(node: WalkNode, tags: readonly string[]): GraphNode 
       // Of a manifest that was not read, the name says what it should have been; its kind claims nothing.
       kind: node.isManifest && node.kind === undefined ? node.guess : kind,
       predicateType: node.predicateType,
-      artifactType: node.artifactType,
+      artifactType,
       configMediaType: node.configMediaType,
       mediaType: node.mediaType,
       platform: node.platform,
