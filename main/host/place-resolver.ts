@@ -1,6 +1,5 @@
 import type { Place } from '../../shared/contract/source.ts';
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
-import { isDigest } from '../../shared/oci/digest.ts';
 import { parseReference } from '../../shared/oci/reference.ts';
 import type { OpenTargets } from './open-targets.ts';
 import type { SourceList } from './source-list.ts';
@@ -52,7 +51,7 @@ export function createPlaceResolver(options: PlaceResolverOptions): PlaceResolve
   };
 
   const resolveReference = async (text: string): Promise<Place> => {
-    if (DIGEST_ALONE.test(text) || isDigest(text)) {
+    if (DIGEST_ALONE.test(text)) {
       throw invalid('A digest alone does not say where to look.', 'Put the place in front of it: HOST/REPOSITORY@DIGEST, or PATH@DIGEST for a layout.');
     }
     const { registry, repository, tag, digest } = parseReference(text);

@@ -5,6 +5,9 @@ import { viaName } from '../../../shared/display/via-name.ts';
 import { shortDigest } from '../../../shared/oci/digest.ts';
 import { type CollectedGraph, isReferrerEdge } from './collect-graph.ts';
 
+/** Characters of indentation; what lies deeper stays at that depth, so that a hostile chain does not grow the text by its square. */
+const INDENT_LIMIT = 120;
+
 interface Line {
   readonly digest: string;
   /** What stands before the node's title: how it hangs on the line above. */
@@ -52,7 +55,8 @@ function branchesOf(graph: CollectedGraph, { digest, indent, branch }: Line, pri
     .filter((edge) => isReferrerEdge(edge) && !printed.has(edge.to))
     .map((edge) => ({ digest: edge.to, label: 'subject: ' }));
   const below = [...children, ...referrers.filter((referrer) => !printed.has(referrer.digest)), ...subjects];
-  const deeper = branch === '' ? '' : indent + (branch === '└─ ' ? '   ' : '│  ');
+  const isDeep = indent.length >= INDENT_LIMIT;
+  const deeper = branch === '' ? '' : isDeep ? indent : indent + (branch === '└─ ' ? '   ' : '│  ');
   return below.map((each, index) => ({ ...each, indent: deeper, branch: index === below.length - 1 ? '└─ ' : '├─ ' }));
 }
 
