@@ -195,6 +195,7 @@ describe('parseReference', () => {
     ['test.com:tag', 'its port is no number'],
     [`${'a'.repeat(64)}.example/a`, 'longer than 63 characters'],
     [`${'a.'.repeat(130)}example/a`, 'longer than 253 characters'],
+    ['xn--99999999.example/a', 'cannot be used in a URL'],
     // Schemes.
     ['http://localhost:5000/a', 'this scheme is not known'],
     ['file:///etc/passwd', 'this scheme is not known'],
@@ -202,6 +203,7 @@ describe('parseReference', () => {
     ['https://https://a.example/b', 'its port is no number'],
     ['oci://myhost/chart', 'a registry without a dot needs its port'],
     ['https://', 'it has no host name'],
+    ['alpine/', 'a registry without a dot needs its port'],
     ['x'.repeat(REFERENCE_LENGTH_LIMIT + 1), 'it is longer than 1024 characters'],
   ])('refuses %j', (text, reason) => {
     expect(refusal(text)).toMatchObject({ code: 'INVALID_REFERENCE', message: expect.stringContaining(reason), hint: expect.any(String) });
@@ -232,10 +234,10 @@ describe('parseReference', () => {
 describe('formatReference', () => {
   const component = fc.stringMatching(/^[a-z0-9]{1,6}(?:[._-][a-z0-9]{1,4})?$/);
   const host = fc.oneof(
-    fc.constantFrom('localhost', 'docker.io', 'ghcr.io', '127.0.0.1', '[::1]', '[2001:db8::1]'),
+    fc.constantFrom('localhost', 'myhost:5000', 'docker.io', 'ghcr.io', '127.0.0.1', '[::1]', '[2001:db8::1]'),
     fc.stringMatching(/^[a-z][a-z0-9]{0,5}\.[a-z]{2,4}$/),
   );
-  const registry = fc.tuple(host, fc.option(fc.integer({ min: 1, max: 65_535 }))).map(([name, port]) => (port === null ? name : `${name}:${port}`));
+  const registry = fc.tuple(host, fc.option(fc.integer({ min: 1, max: 65_535 }))).map(([name, port]) => (port === null || name === 'myhost:5000' ? name : `${name}:${port}`));
   const reference = fc
     .record(
       {

@@ -54,10 +54,14 @@ export function parseReference(text: string): Reference {
   return { ...named, digest };
 }
 
-/** The text of a reference, whole and canonical: `parseReference` gives the same reference back. */
+/**
+ * The text of a reference, whole and canonical: `parseReference` gives the same reference back. A registry alone whose
+ * name has no dot, `myhost:5000`, ends with a slash, else it would read as a tag.
+ */
 export function formatReference(reference: Reference): string {
   const { registry, repository, tag, digest } = reference;
-  const path = repository === undefined ? '' : `/${repository}`;
+  if (repository === undefined) return isRegistryAlone(registry) ? registry : `${registry}/`;
+  const path = `/${repository}`;
   return `${registry}${path}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
@@ -94,11 +98,11 @@ function readName(text: string, namesRegistry: boolean): Reference {
   const slash = text.indexOf('/');
   if (slash === -1 || slash === text.length - 1) {
     const alone = slash === -1 ? text : text.slice(0, slash);
-    if (slash !== -1 || namesRegistry || isRegistryAlone(alone)) return { registry: readRegistry(alone, namesRegistry) };
+    if (slash !== -1 || namesRegistry || isRegistryAlone(alone)) return { registry: readRegistry(alone) };
     return readPath(DEFAULT_REGISTRY, text, text);
   }
   const first = text.slice(0, slash);
-  if (namesRegistry || isRegistryBeforePath(first)) return readPath(readRegistry(first, namesRegistry), text.slice(slash + 1), text);
+  if (namesRegistry || isRegistryBeforePath(first)) return readPath(readRegistry(first), text.slice(slash + 1), text);
   return readPath(DEFAULT_REGISTRY, text, text);
 }
 
@@ -131,10 +135,10 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-function readRegistry(text: string, namesRegistry: boolean): string {
+function readRegistry(text: string): string {
   const registry = parseRegistryHost(text);
   if (registry === LEGACY_DEFAULT_REGISTRY) return DEFAULT_REGISTRY;
-  if (namesRegistry && !isRegistryBeforePath(registry)) {
+  if (!isRegistryBeforePath(registry)) {
     throw refuse(text, 'a registry without a dot needs its port', `Write ${registry}:443, or the port it listens on.`);
   }
   return registry;

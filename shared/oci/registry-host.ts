@@ -41,7 +41,10 @@ function checkHostName(text: string, host: string): string {
     if (label.startsWith('-') || label.endsWith('-')) throw refuse(text, 'a part of its host name begins or ends with “-”');
   }
   if (isNumeric(labels.at(-1) ?? '') && !isIpv4(labels)) throw refuse(text, 'its host name ends like an IP address but is none');
-  return host.toLowerCase();
+  const lower = host.toLowerCase();
+  // Whatever else URL parsers would change or refuse, such as xn-- labels that decode to nothing.
+  if (plainForm(lower) !== lower) throw refuse(text, 'its host name cannot be used in a URL');
+  return lower;
 }
 
 /** Says which character is no part of a host name, and what the name would be if it were one. */
