@@ -5,6 +5,7 @@ import { isVerifiable } from '../../shared/oci/digest.ts';
 import { checkBlob, createHashAllowance, hasInlineContent, type BlobFinding, type CheckBlobOptions } from './check-blob.ts';
 import { WALK_BLOB_CHECK_LIMIT } from './limits.ts';
 import { markContradictions } from './naming.ts';
+import { cannotVerify } from './verify-content.ts';
 import type { WalkContext } from './walk-context.ts';
 import type { WalkNode } from './walk-node.ts';
 
@@ -28,7 +29,12 @@ export class BlobInspector {
     }
     node.blobChecked = true;
     const { target, signal, spawn, run } = this.#context;
-    if (target.inspectBlob === undefined || !isVerifiable(node.digest)) {
+    if (!isVerifiable(node.digest)) {
+      // Shown, and never looked at (bar, B1).
+      this.#conclude(node, { state: 'unchecked', error: cannotVerify(node.digest) });
+      return;
+    }
+    if (target.inspectBlob === undefined) {
       this.#conclude(node, { state: 'unchecked' });
       return;
     }

@@ -24,7 +24,8 @@ export function finishGraph({ graph, roots, lookups, tags, limits, errors }: Fin
   const ordered = orderGraph(graph, roots);
   const nodes = ordered.nodes.map((node) => toGraphNode(node, tags.tagsOf(node.digest)));
   const allLookups = ordered.nodes.flatMap((node) => [...(lookups.get(node) ?? [])].sort(bySource));
-  const problems = nodes.filter((node) => FAULTY.has(node.state)).length + countFailures(allLookups) + errors.length;
+  const faulty = new Set<unknown>(nodes.filter((node) => FAULTY.has(node.state)).map((node) => node.digest));
+  const problems = faulty.size + countFailures(allLookups, faulty) + errors.length;
   const rootDigests = roots.map((root) => root.digest);
   return {
     nodes,
@@ -47,9 +48,12 @@ export function toGraphEdge({ from, to, via }: WalkEdge): GraphEdge {
   return { from: from.digest, to: to.digest, via: EDGE_VIAS.filter((way) => via.has(way)) };
 }
 
-/** One unreadable manifest of a layout makes the answer about every subject uncertain: that is still one problem. */
-function countFailures(lookups: readonly GraphLookup[]): number {
-  const failed = lookups.filter((lookup) => lookup.outcome === 'failed');
+/**
+ * One unreadable manifest of a layout makes the answer about every subject uncertain: that is still one problem, and none of its
+ * own where the manifest is in the graph and says so itself.
+ */
+function countFailures(lookups: readonly GraphLookup[], faulty: ReadonlySet<unknown>): number {
+  const failed = lookups.filter(({ outcome, error }) => outcome === 'failed' && !faulty.has(error?.details?.['digest']));
   return new Set(failed.map(({ source, error }) => `${source} ${error?.code ?? ''} ${error?.message ?? ''}`)).size;
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import { displayText } from '../../shared/display/display-text.ts';
+import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest, VerifiableAlgorithm } from '../../shared/oci/digest.ts';
 import { digestOf } from './digest-of.ts';
@@ -14,11 +15,16 @@ export type ExpectedContent = Pick<Descriptor, 'digest' | 'size'>;
 export function verifiableAlgorithm(digest: string): VerifiableAlgorithm {
   const algorithm = digest.slice(0, digest.indexOf(':'));
   if (algorithm === 'sha256' || algorithm === 'sha512') return algorithm;
-  throw new TallymanError({
+  throw new TallymanError(cannotVerify(digest));
+}
+
+/** Says that nobody here can tell whether the bytes behind a digest are the right ones. */
+export function cannotVerify(digest: string): ErrorData {
+  return {
     code: 'UNSUPPORTED',
-    message: `Content named ${digest} cannot be verified: only sha256 and sha512 can be computed here.`,
+    message: `Content named ${displayText(digest)} cannot be verified: only sha256 and sha512 can be computed here.`,
     hint: 'Ask the publisher for a sha256 or sha512 digest.',
-  });
+  };
 }
 
 /**
