@@ -1,4 +1,4 @@
-import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
+import { isCancellation, TallymanError, type ErrorCode } from '../../../shared/errors/tallyman-error.ts';
 import { describeFailedAnswer } from '../answers/failed-answer.ts';
 import { authorizeOutbound } from '../http/authorize-outbound.ts';
 import { isLoopbackHost } from '../http/address-class.ts';
@@ -21,6 +21,13 @@ export interface AccessNeed {
   readonly scopes: readonly string[];
 }
 
+interface Withheld {
+  readonly code: ErrorCode;
+  /** Ends the sentence "… wants a sign-in, but". */
+  readonly reason: string;
+  readonly hint: string;
+}
+
 /** What a request carried, and where it came from. */
 export interface Authorization {
   /** Value of the `Authorization` header. */
@@ -28,8 +35,8 @@ export interface Authorization {
   readonly scheme: 'basic' | 'bearer';
   /** Undefined for an anonymous token. */
   readonly credentials?: Credentials;
-  /** Why credentials that exist were not used, as part of a sentence. */
-  readonly withheld?: string;
+  /** Why credentials that exist, or may exist, were not used. */
+  readonly withheld?: Withheld;
   readonly token?: { readonly key: TokenKey; readonly value: Secret };
 }
 
@@ -84,18 +91,32 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     need: AccessNeed,
     signal: AbortSignal,
     way: Learned,
-  ): Promise<{ readonly credentials?: Credentials; readonly withheld?: string }> => {
-    const found = await source.find(registry.host, need.repository, signal);
+  ): Promise<{ readonly credentials?: Credentials; readonly withheld?: Withheld }> => {
+    let found: Credentials | undefined;
+    try {
+      found = await source.find(registry.host, need.repository, signal);
+    } catch (error) {
+      if (!(error instanceof TallymanError) || isCancellation(error)) throw error;
+      // What nobody needs to sign in for stays readable; the reason is told when it turns out to matter.
+      const hint = error.hint ?? `Sign in to ${registry.host}.`;
+      return {
+        withheld: { code: 'UNAUTHORIZED', reason: `no credentials could be read: ${error.message}`, hint },
+      };
+    }
     if (found === undefined) return {};
+    const trust = `If you trust ${registry.host} with them, sign in to it in Tallyman`;
     const plain = registry.origin.startsWith('http:') && !isLoopbackHost(registry.hostname);
     // A person who typed a password for exactly this registry has seen that it is plain HTTP.
     if (plain && found.from !== 'session') {
-      return { withheld: `credentials from ${ORIGIN_NAMES[found.from]} are not sent over plain HTTP` };
+      const reason = `those from ${ORIGIN_NAMES[found.from]} were not sent, because it is plain HTTP.`;
+      return { withheld: { code: 'OUTBOUND_REFUSED', reason, hint: `${trust}.` } };
     }
     if (way.scheme === 'bearer' && found.kind !== 'registry-token') {
       const { takesTokenCredentials } = authorizeOutbound(way.realm, 'token', registry);
       if (!takesTokenCredentials) {
-        return { withheld: `it asks to send them to ${way.realm.host}, which is not known to belong to it` };
+        const reason = `the known credentials were not sent to its token server ${way.realm.host}, which is not known to belong to it.`;
+        const hint = 'Only a token server of the same host name gets them, or one you name as trusted.';
+        return { withheld: { code: 'OUTBOUND_REFUSED', reason, hint } };
       }
     }
     return { credentials: found };
@@ -167,7 +188,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   };
 }
 
-function note(withheld: string | undefined): { readonly withheld?: string } {
+function note(withheld: Withheld | undefined): { readonly withheld?: Withheld } {
   return withheld === undefined ? {} : { withheld };
 }
 
@@ -229,9 +250,9 @@ function refusal(
   const details = { status: 401, scheme, signedIn: credentials !== undefined };
   if (withheld !== undefined) {
     return new TallymanError({
-      code: 'OUTBOUND_REFUSED',
-      message: `${wanted} wants a sign-in (${said}), but the known credentials were not sent: ${withheld}.`,
-      hint: `If you trust ${host} with them, sign in to it in Tallyman, or name its token server as trusted.`,
+      code: withheld.code,
+      message: `${wanted} wants a sign-in (${said}), but ${withheld.reason}`,
+      hint: withheld.hint,
       details,
     });
   }
