@@ -110,16 +110,12 @@ export function runApplication(open: string | undefined): void {
   });
 }
 
-/** Quits only when `close` is through or has had its time. */
+/** Lets `close` end, or have had its time, before the process goes. */
 function quitAfter(close: () => Promise<void>): void {
-  let closed = false;
-  app.on('will-quit', (event) => {
-    if (closed) return;
+  app.once('will-quit', (event) => {
     event.preventDefault();
     const limit = new Promise((resolve) => setTimeout(resolve, CLOSING_LIMIT));
-    void Promise.race([close().catch(() => undefined), limit]).then(() => {
-      closed = true;
-      app.quit();
-    });
+    // A second `quit` would wait for ever under a debugger; every window is closed by now.
+    void Promise.race([close().catch(() => undefined), limit]).then(() => app.exit(0));
   });
 }
