@@ -86,21 +86,21 @@ describe('quoteForShell', () => {
     ['a b', "'a b'"],
     ["it's", "'it'\\''s'"],
     ['$(id)', "'$(id)'"],
-    ['a\nb', "$'a\\u000ab'"],
-    ["\u001b'\\", "$'\\u001b\\'\\\\'"],
-    ['\u{E0041}', "$'\\U000e0041'"],
+    ['a\nb', "$'a\\x0ab'"],
+    ["\u001b'\\", "$'\\x1b\\'\\\\'"],
+    ['\u{E0041}', "$'\\xf3\\xa0\\x81\\x81'"],
   ])('writes %j as %s', (text, word) => {
     expect(quoteForShell(text)).toBe(word);
   });
 
   it('gives bash back every text as one word', () => {
-    // NUL cannot be in any argument, and bash writes surrogates as bytes that are no UTF-8.
+    // NUL cannot be in any argument, and lone surrogates have no bytes.
     const character = fc.integer({ min: 1, max: 0x10ffff }).filter((code) => code < 0xd800 || code > 0xdfff);
     const hostile = fc.constantFrom(...Array.from('\'"\\$`!*?[]{}();&|<>#~ \n\t\r'), '\u001b[201~', '\u202e', '😀', '-');
     const text = fc.array(fc.oneof(hostile, character.map((code) => String.fromCodePoint(code))), { maxLength: 12 }).map((pieces) => pieces.join(''));
     const texts = fc.sample(text, { numRuns: 2_000, seed: 1 });
     const script = `for word in ${texts.map(quoteForShell).join(' ')}; do printf '%s\\0' "$word"; done`;
-    const output = execFileSync('bash', ['-c', script], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+    const output = execFileSync('bash', ['-c', script], { encoding: 'utf8' });
     expect(output.split('\0').slice(0, -1)).toEqual(texts);
   });
 });
