@@ -1,0 +1,33 @@
+import { defineConfig } from '@playwright/test';
+import type { Project } from '@playwright/test';
+import type { HostOptions } from './e2e/support/test.ts';
+import { hasElectron, webBrowser } from './e2e/support/surroundings.ts';
+
+// One tree of specs for both hosts. `npm run e2e` looks for what the machine has and names it in the environment.
+const electron = hasElectron();
+const browser = webBrowser();
+if (!electron && browser === undefined)
+  throw new Error(
+    'Start the specs with `npm run e2e -- [words for Playwright]`: it finds Electron and a browser.',
+  );
+
+const projects: Project<HostOptions>[] = [
+  ...(!electron
+    ? []
+    : [{ name: 'electron', testIgnore: '**/*.web.spec.ts', use: { hostKind: 'electron' as const } }]),
+  ...(browser === undefined
+    ? []
+    : [{ name: 'web', testIgnore: '**/*.electron.spec.ts', use: { hostKind: 'web' as const } }]),
+];
+
+export default defineConfig<HostOptions>({
+  testDir: 'e2e/specs',
+  outputDir: 'test-results',
+  projects,
+  workers: 2,
+  fullyParallel: true,
+  forbidOnly: process.env['CI'] === 'true',
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+});
