@@ -3,19 +3,28 @@ import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { isVerifiable } from '../../shared/oci/digest.ts';
 import { checkBlob, createHashAllowance, hasInlineContent, type BlobFinding, type CheckBlobOptions } from './check-blob.ts';
-import { WALK_BLOB_CHECK_LIMIT } from './limits.ts';
+import { WALK_BLOB_CHECK_LIMIT, WALK_BLOB_LOOKS } from './limits.ts';
 import { markContradictions } from './naming.ts';
 import { cannotVerify } from './verify-content.ts';
 import type { WalkContext } from './walk-context.ts';
 import type { WalkNode } from './walk-node.ts';
+import { WorkQueue } from './work-queue.ts';
+
+interface BlobLook {
+  readonly node: WalkNode;
+  readonly descriptor: Descriptor;
+  readonly inspectBlob: CheckBlobOptions['inspectBlob'];
+}
 
 /** Says what is known of the blobs of a walk: looked at where that costs no request, else named and left alone. */
 export class BlobInspector {
   readonly #context: WalkContext;
+  readonly #looks: WorkQueue<BlobLook>;
   readonly #hashAllowance = createHashAllowance(WALK_BLOB_CHECK_LIMIT);
 
   constructor(context: WalkContext) {
     this.#context = context;
+    this.#looks = new WorkQueue(context, WALK_BLOB_LOOKS, (look) => this.#look(look));
   }
 
   /** Looks at a blob, once for all descriptors that name it. */
@@ -28,7 +37,7 @@ export class BlobInspector {
       return;
     }
     node.blobChecked = true;
-    const { target, signal, spawn, run } = this.#context;
+    const { target } = this.#context;
     if (!isVerifiable(node.digest)) {
       // Shown, and never looked at (bar, B1).
       this.#conclude(node, { state: 'unchecked', error: cannotVerify(node.digest) });
@@ -38,18 +47,16 @@ export class BlobInspector {
       this.#conclude(node, { state: 'unchecked' });
       return;
     }
-    const check: CheckBlobOptions = {
-      inspectBlob: target.inspectBlob.bind(target),
-      readBlob: target.readBlob.bind(target),
-      descriptor,
-      isSizeKnown: node.descriptor !== undefined,
-      hashAllowance: this.#hashAllowance,
-      signal,
-    };
-    spawn(async () => {
-      const finding = await run(() => checkBlob(check), 'later');
-      if (!node.isManifest) this.#conclude(node, finding);
-    });
+    this.#looks.add({ node, descriptor, inspectBlob: target.inspectBlob.bind(target) });
+  }
+
+  async #look({ node, descriptor, inspectBlob }: BlobLook): Promise<void> {
+    const { target, signal, run } = this.#context;
+    const isSizeKnown = node.descriptor !== undefined;
+    const readBlob = target.readBlob.bind(target);
+    const hashAllowance = this.#hashAllowance;
+    const finding = await run(() => checkBlob({ inspectBlob, readBlob, descriptor, isSizeKnown, hashAllowance, signal }), 'later');
+    if (!node.isManifest) this.#conclude(node, finding);
   }
 
   #conclude(node: WalkNode, { state, error, size }: BlobFinding): void {

@@ -1,6 +1,8 @@
-import { EDGE_VIAS, type GraphEdge, type GraphLookup, type NodeState } from '../../shared/contract/graph.ts';
+import type { GraphEdge, GraphLookup, NodeState } from '../../shared/contract/graph.ts';
 import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
-import type { GrowingGraph, WalkEdge } from './growing-graph.ts';
+import type { WalkEdge } from './edge-list.ts';
+import { namesOf } from './edge-ways.ts';
+import type { GrowingGraph } from './growing-graph.ts';
 import { orderGraph } from './order-graph.ts';
 import type { TagLookup } from './tag-lookup.ts';
 import type { ReachedLimit } from './walk-budget.ts';
@@ -43,9 +45,8 @@ export function finishGraph({ graph, roots, lookups, tags, limits, errors }: Fin
   };
 }
 
-/** The ways of one edge always come in one order, whichever was found first. */
-export function toGraphEdge({ from, to, via }: WalkEdge): GraphEdge {
-  return { from: from.digest, to: to.digest, via: EDGE_VIAS.filter((way) => via.has(way)) };
+export function toGraphEdge({ from, to, ways }: WalkEdge): GraphEdge {
+  return { from: from.digest, to: to.digest, via: namesOf(ways) };
 }
 
 /**

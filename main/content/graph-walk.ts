@@ -9,7 +9,9 @@ import { BlobInspector } from './blob-inspector.ts';
 import { companionSubject, isFallbackTagOf } from './companion-subject.ts';
 import type { FoundReferrers } from './find-referrers.ts';
 import { finishGraph, toGraphEdge } from './finish-graph.ts';
-import { createGrowingGraph, type ReferrerVia, type WalkEdge } from './growing-graph.ts';
+import type { WalkEdge } from './edge-list.ts';
+import { NO_WAYS } from './edge-ways.ts';
+import { createGrowingGraph, type ReferrerVia } from './growing-graph.ts';
 import { WALK_TAG_LIMIT, WALK_TAG_PAGE_LIMIT } from './limits.ts';
 import { attestedImages, contentOf, isForeignLayer, type NamedContent } from './manifest-content.ts';
 import { describeNode, ManifestVisitor, wrongAnswer } from './manifest-visitor.ts';
@@ -103,6 +105,7 @@ export class GraphWalk {
     });
     this.#visitor = new ManifestVisitor({
       ...this.#context,
+      concurrency,
       budget: this.#budget,
       recognise,
       onVisit: (node) => this.#search.ask(node),
@@ -358,19 +361,16 @@ export class GraphWalk {
   /** A source lists `node` as a referrer of `subject`. That holds once the manifest itself says so. */
   #claim(node: WalkNode, subject: WalkNode, descriptor: Descriptor, via: ReferrerVia): void {
     this.#describe(node, descriptor);
-    node.claims ??= new Map();
-    const sources = node.claims.get(subject);
-    if (sources === undefined) node.claims.set(subject, new Set([via]));
-    else sources.add(via);
+    node.claims ??= [];
+    node.claims.push({ subject, via });
     this.#visitor.visit(node, subject.depth + 1);
     if (node.reading === 'done') this.#judgeClaims(node);
   }
 
   #judgeClaims(node: WalkNode): void {
     const isRead = node.kind !== undefined;
-    for (const [subject, sources] of node.claims ?? []) {
-      if (isRead && node.subject !== subject.digest) continue;
-      for (const via of sources) this.#graph.refer(node, subject, via);
+    for (const { subject, via } of node.claims ?? []) {
+      if (!isRead || node.subject === subject.digest) this.#graph.refer(node, subject, via);
     }
     node.claims = undefined;
   }
@@ -395,7 +395,7 @@ export class GraphWalk {
   #linkOwnSubjects(): void {
     if (this.#context.target.referrers?.name !== 'layout-link') return;
     for (const edge of this.#graph.edges) {
-      if (edge.via.size === 0) this.#graph.refer(edge.from, edge.to, 'layout-link');
+      if (edge.ways === NO_WAYS) this.#graph.refer(edge.from, edge.to, 'layout-link');
     }
   }
 
@@ -404,12 +404,12 @@ export class GraphWalk {
    * What a limit keeps from being read cannot prove what others claim of it: the claims stand, and the node says why.
    */
   #reopenLimited(): void {
+    this.#budget.forgetDepth();
     const { limited } = this.#visitor;
     if (limited.length === 0) return;
     const shortest = depths(this.#graph, [...this.#roots]);
-    this.#budget.forgetDepth();
     for (const node of limited) {
-      const subjects = [...(node.claims?.keys() ?? [])].map((subject) => (shortest.get(subject.digest) ?? subject.depth) + 1);
+      const subjects = (node.claims ?? []).map(({ subject }) => (shortest.get(subject.digest) ?? subject.depth) + 1);
       this.#visitor.visit(node, Math.min(shortest.get(node.digest) ?? node.depth, ...subjects));
       if (node.reading === 'not-yet') this.#judgeClaims(node);
     }

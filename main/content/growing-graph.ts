@@ -1,19 +1,13 @@
 import type { EdgeVia, NodeKind } from '../../shared/contract/graph.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
+import { EdgeList, type WalkEdge } from './edge-list.ts';
+import { NO_WAYS, wayBit } from './edge-ways.ts';
 import { createWalkNode, type WalkNode } from './walk-node.ts';
 
 /** How a parent names a child; every other way goes from a referrer to its subject. */
 export type ContainmentVia = 'child' | 'config' | 'layer';
 export type ReferrerVia = Exclude<EdgeVia, ContainmentVia>;
-
-export interface WalkEdge {
-  readonly from: WalkNode;
-  readonly to: WalkNode;
-  readonly via: Set<EdgeVia>;
-  /** True when it goes from a referrer to its subject (also, where it does both): whoever has the subject has the referrer. */
-  isReferrer: boolean;
-}
 
 export interface GraphListener {
   /** A node became part of the graph: it hangs on a root by edges that hold. Must not change the graph itself. */
@@ -45,14 +39,9 @@ export interface GrowingGraph {
 
 export function createGrowingGraph(guess: (descriptor: Descriptor) => NodeKind, listener: GraphListener): GrowingGraph {
   const nodes = new Map<Digest, WalkNode>();
-  const edges = new Map<WalkNode, Map<WalkNode, WalkEdge>>();
+  const edgeLists = new Map<WalkNode, EdgeList>();
   const referrers = new Map<WalkNode, WalkEdge[]>();
   const none: readonly WalkEdge[] = [];
-
-  const edgesFrom = (node: WalkNode): readonly WalkEdge[] => {
-    const byEnd = edges.get(node);
-    return byEnd === undefined ? none : [...byEnd.values()];
-  };
 
   const anchor = (root: WalkNode): void => {
     const stack = [root];
@@ -60,25 +49,32 @@ export function createGrowingGraph(guess: (descriptor: Descriptor) => NodeKind, 
       if (node.anchored) continue;
       node.anchored = true;
       listener.anchored(node);
-      for (const edge of edges.get(node)?.values() ?? []) {
+      for (const edge of edgeLists.get(node)?.edges ?? none) {
         if (edge.to.anchored) listener.edgeChanged(edge);
         else stack.push(edge.to);
       }
-      for (const edge of referrers.get(node) ?? []) {
+      for (const edge of referrers.get(node) ?? none) {
         if (edge.from.anchored) listener.edgeChanged(edge);
         else stack.push(edge.from);
       }
     }
   };
 
+  const edgeBetween = (from: WalkNode, to: WalkNode): WalkEdge => {
+    const list = edgeLists.get(from) ?? new EdgeList();
+    edgeLists.set(from, list);
+    const known = list.find(to);
+    if (known !== undefined) return known;
+    const edge: WalkEdge = { from, to, ways: NO_WAYS, isReferrer: false };
+    list.add(edge);
+    return edge;
+  };
+
   const link = (from: WalkNode, to: WalkNode, via: EdgeVia | undefined, isReferrer: boolean): void => {
-    const byEnd = edges.get(from) ?? new Map<WalkNode, WalkEdge>();
-    edges.set(from, byEnd);
-    const edge = byEnd.get(to) ?? { from, to, via: new Set<EdgeVia>(), isReferrer: false };
-    const known = byEnd.has(to) && (via === undefined || edge.via.has(via)) && edge.isReferrer === (edge.isReferrer || isReferrer);
-    if (known) return;
-    byEnd.set(to, edge);
-    if (via !== undefined) edge.via.add(via);
+    const edge = edgeBetween(from, to);
+    const ways = via === undefined ? edge.ways : edge.ways | wayBit(via);
+    if (ways === edge.ways && ways !== NO_WAYS && (edge.isReferrer || !isReferrer)) return;
+    edge.ways = ways;
     if (isReferrer && !edge.isReferrer) {
       edge.isReferrer = true;
       const list = referrers.get(to);
@@ -93,7 +89,7 @@ export function createGrowingGraph(guess: (descriptor: Descriptor) => NodeKind, 
   return {
     nodes,
     get edges() {
-      return allEdges(edges);
+      return allEdges(edgeLists.values());
     },
     ensure(digest, descriptor) {
       const existing = nodes.get(digest);
@@ -105,11 +101,11 @@ export function createGrowingGraph(guess: (descriptor: Descriptor) => NodeKind, 
     anchor,
     contain: (from, to, via) => link(from, to, via, false),
     refer: (from, to, via) => link(from, to, via, true),
-    edgesFrom,
+    edgesFrom: (node) => edgeLists.get(node)?.edges ?? none,
     referrersOf: (node) => referrers.get(node) ?? none,
   };
 }
 
-function* allEdges(edges: ReadonlyMap<WalkNode, ReadonlyMap<WalkNode, WalkEdge>>): Generator<WalkEdge> {
-  for (const byEnd of edges.values()) yield* byEnd.values();
+function* allEdges(lists: Iterable<EdgeList>): Generator<WalkEdge> {
+  for (const { edges } of lists) yield* edges;
 }

@@ -30,6 +30,9 @@ export const WALK_CONCURRENCY = 24;
 /** Bytes of blobs that one walk hashes where reading costs no network, so that damage is seen at once. */
 export const WALK_BLOB_CHECK_LIMIT = 64 * 1024 * 1024;
 
+/** Blobs that one walk looks at or hashes at once. */
+export const WALK_BLOB_LOOKS = 8;
+
 /** Tags that one walk takes from a listing; in a place with more, tags that would name a referrer are asked one by one. */
 export const WALK_TAG_LIMIT = 10_000;
 

@@ -10,8 +10,10 @@ import type { FetchedManifest } from './target.ts';
 import type { WalkBudget } from './walk-budget.ts';
 import type { WalkContext } from './walk-context.ts';
 import type { WalkNode } from './walk-node.ts';
+import { WorkQueue } from './work-queue.ts';
 
 export interface ManifestVisitorOptions extends WalkContext {
+  readonly concurrency: number;
   readonly budget: WalkBudget;
   readonly recognise: Recognise;
   /** A node is going to be read: whatever else depends on its digest alone can begin. */
@@ -20,14 +22,23 @@ export interface ManifestVisitorOptions extends WalkContext {
   readonly onConcluded: (node: WalkNode) => void;
 }
 
+interface AnnouncedRead {
+  readonly node: WalkNode;
+  /** Bytes that were taken from the budget for it. */
+  readonly announced: number;
+}
+
 /** Reads the manifests of a walk, each once, within its limits. */
 export class ManifestVisitor {
   readonly #options: ManifestVisitorOptions;
   /** Nodes that a limit kept from being read; a shorter way to them may still be found. */
   readonly #limited = new Set<WalkNode>();
+  readonly #reads: WorkQueue<AnnouncedRead>;
 
   constructor(options: ManifestVisitorOptions) {
     this.#options = options;
+    // Twice as many as there are places for questions, so that no place is ever free while something waits here.
+    this.#reads = new WorkQueue(options, 2 * options.concurrency, (read) => this.#read(read));
   }
 
   get limited(): readonly WalkNode[] {
@@ -44,8 +55,7 @@ export class ManifestVisitor {
     node.reading = 'running';
     node.state = 'pending';
     node.error = undefined;
-    this.#options.onVisit(node);
-    this.#options.spawn(() => this.#read(node, announced));
+    this.#reads.add({ node, announced });
   }
 
   /** A manifest came by its tag: it is read already, if that is still of use. */
@@ -70,8 +80,9 @@ export class ManifestVisitor {
     return false;
   }
 
-  async #read(node: WalkNode, announced: number): Promise<void> {
-    const { target, signal, run, budget } = this.#options;
+  async #read({ node, announced }: AnnouncedRead): Promise<void> {
+    const { target, signal, run, budget, onVisit } = this.#options;
+    onVisit(node);
     const fetch = (reference: Descriptor | string): Promise<FetchedManifest> =>
       run(() => target.fetchManifest(reference, { signal }));
     let fault: NodeFault | undefined;

@@ -1,5 +1,6 @@
 import type { Digest } from '../../shared/oci/digest.ts';
-import type { GrowingGraph, WalkEdge } from './growing-graph.ts';
+import type { WalkEdge } from './edge-list.ts';
+import type { GrowingGraph } from './growing-graph.ts';
 import type { WalkNode } from './walk-node.ts';
 
 export interface OrderedGraph {

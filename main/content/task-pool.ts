@@ -1,4 +1,5 @@
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import { Fifo } from './fifo.ts';
 
 /** `soon` tasks start before `later` ones; within both, first come, first served. */
 export type TaskPriority = 'soon' | 'later';
@@ -18,35 +19,10 @@ interface WaitingTask {
   readonly refuse: (error: unknown) => void;
 }
 
-/** First in, first out, without moving the rest on each `take`. */
-class Queue {
-  private items: WaitingTask[] = [];
-  private head = 0;
-
-  get length(): number {
-    return this.items.length - this.head;
-  }
-
-  add(task: WaitingTask): void {
-    this.items.push(task);
-  }
-
-  take(): WaitingTask | undefined {
-    const task = this.items[this.head];
-    if (task === undefined) return undefined;
-    this.head += 1;
-    if (this.head > 1024 && this.head * 2 > this.items.length) {
-      this.items = this.items.slice(this.head);
-      this.head = 0;
-    }
-    return task;
-  }
-}
-
 /** A pool of `concurrency` places that stops at once when `signal` is aborted. */
 export function createTaskPool(concurrency: number, signal: AbortSignal): TaskPool {
-  const soon = new Queue();
-  const later = new Queue();
+  const soon = new Fifo<WaitingTask>();
+  const later = new Fifo<WaitingTask>();
   let running = 0;
 
   const startNext = (): void => {

@@ -41,6 +41,8 @@ const TEXTS: Readonly<Record<keyof WalkLimits, { readonly name: string; readonly
 export class WalkBudget {
   private readonly limits: WalkLimits;
   private readonly reachedLimits = new Map<LimitName, ReachedLimit>();
+  /** One error for all nodes that one limit stops: there can be very many of them. */
+  private readonly errors = new Map<string, ErrorData>();
   private manifests = 0;
   private manifestBytes = 0;
   private descriptors = 0;
@@ -105,11 +107,14 @@ export class WalkBudget {
       limit,
       message: `The graph is not whole: content that ${text.what(limit)} was not read.`,
     });
-    return {
+    const message = `${subject} ${text.what(limit)}.`;
+    const error = this.errors.get(message) ?? {
       code: 'LIMIT',
-      message: `${subject} ${text.what(limit)}.`,
+      message,
       hint: 'Open it by its digest to begin a walk there.',
       details: { limit, name: text.name },
     };
+    this.errors.set(message, error);
+    return error;
   }
 }

@@ -57,7 +57,13 @@ export interface WalkNode {
   /** The digest of its own `subject`, once it was read. */
   subject: Digest | undefined;
   /** Sources that list it as a referrer, by subject: edges once its own `subject` says the same. Undefined for none. */
-  claims: Map<WalkNode, Set<ReferrerVia>> | undefined;
+  claims: Claim[] | undefined;
+}
+
+/** A source that lists a node as a referrer of a subject. */
+export interface Claim {
+  readonly subject: WalkNode;
+  readonly via: ReferrerVia;
 }
 
 /** The media type shown for content that nothing has described and nobody could read. */

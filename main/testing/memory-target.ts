@@ -61,7 +61,10 @@ export class MemoryPlace {
   }
 
   image(name: string, tag?: string): Descriptor {
-    const config = this.blob(JSON.stringify({ os: 'linux', architecture: 'amd64', author: name }), MEDIA_TYPES.imageConfig);
+    const config = this.blob(
+      JSON.stringify({ os: 'linux', architecture: 'amd64', author: name }),
+      MEDIA_TYPES.imageConfig,
+    );
     const layers = [this.blob(`layer of ${name}`)];
     return this.manifest(imageManifest({ config, layers }), tag === undefined ? {} : { tag });
   }
@@ -77,13 +80,17 @@ export class MemoryPlace {
   attach(subject: Descriptor, artifactType: string, content = artifactType): Descriptor {
     const layers = [this.blob(`${content} about ${subject.digest}`, artifactType)];
     this.blobs.set(EMPTY_DESCRIPTOR.digest, Buffer.from('{}'));
-    const descriptor = this.manifest(imageManifest({ artifactType, config: EMPTY_DESCRIPTOR, layers, subject }));
+    const descriptor = this.manifest(
+      imageManifest({ artifactType, config: EMPTY_DESCRIPTOR, layers, subject }),
+    );
     this.list(subject.digest, { ...descriptor, artifactType });
     return descriptor;
   }
 
   list(subject: string, descriptor: Descriptor): void {
-    this.listed.set(subject, [...(this.listed.get(subject) ?? []), descriptor]);
+    const descriptors = this.listed.get(subject);
+    if (descriptors === undefined) this.listed.set(subject, [descriptor]);
+    else descriptors.push(descriptor);
   }
 
   target(options: MemoryTargetOptions = {}): Target {
@@ -92,14 +99,18 @@ export class MemoryPlace {
     return {
       label: 'memory',
       fetchManifest: (reference, { signal }) =>
-        answer(`manifest ${typeof reference === 'string' ? reference : reference.digest}`, signal, () => this.find(reference)),
+        answer(`manifest ${typeof reference === 'string' ? reference : reference.digest}`, signal, () =>
+          this.find(reference),
+        ),
       resolve: (reference, { signal }) =>
         answer(`resolve ${reference}`, signal, () => {
           const digest = isDigest(reference) ? reference : this.tags.get(reference);
           return digest === undefined ? undefined : this.describe(digest);
         }),
       readBlob: (descriptor, { signal }) => this.readBlob(descriptor, signal, answer),
-      ...(pageSize === 0 ? {} : { listEntries: ({ signal }: { signal: AbortSignal }) => this.listPages(signal, answer, options) }),
+      ...(pageSize === 0
+        ? {}
+        : { listEntries: ({ signal }: { signal: AbortSignal }) => this.listPages(signal, answer, options) }),
       ...(referrers === undefined
         ? {}
         : {
@@ -118,7 +129,9 @@ export class MemoryPlace {
             inspectBlob: (descriptor, { signal }) =>
               answer(`inspect ${descriptor.digest}`, signal, () => {
                 const bytes = this.blobs.get(descriptor.digest);
-                return bytes === undefined ? { state: 'missing' } : { state: 'present', size: bytes.byteLength };
+                return bytes === undefined
+                  ? { state: 'missing' }
+                  : { state: 'present', size: bytes.byteLength };
               }),
           }
         : {}),
@@ -160,9 +173,14 @@ export class MemoryPlace {
     };
   }
 
-  private async *readBlob(descriptor: Descriptor, signal: AbortSignal, answer: ReturnType<MemoryPlace['answerer']>): AsyncGenerator<Uint8Array> {
+  private async *readBlob(
+    descriptor: Descriptor,
+    signal: AbortSignal,
+    answer: ReturnType<MemoryPlace['answerer']>,
+  ): AsyncGenerator<Uint8Array> {
     const bytes = await answer(`blob ${descriptor.digest}`, signal, () => this.blobs.get(descriptor.digest));
-    if (bytes === undefined) throw new TallymanError({ code: 'MISSING', message: `There is no ${descriptor.digest}.` });
+    if (bytes === undefined)
+      throw new TallymanError({ code: 'MISSING', message: `There is no ${descriptor.digest}.` });
     yield bytes;
     if (digestOf(bytes) !== descriptor.digest) {
       throw new TallymanError({ code: 'DIGEST_MISMATCH', message: `${descriptor.digest} has other bytes.` });
