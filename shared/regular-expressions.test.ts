@@ -39,22 +39,34 @@ function sourceFiles(): readonly string[] {
     readdirSync(path.join(ROOT, room), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.tsx?$/.test(file) && !/\.test\.tsx?$/.test(file))
       .map((file) => path.join(room, file)),
-  ).filter((file) => !file.startsWith(path.join('main', 'testing')) && !file.startsWith(path.join('renderer', 'src', 'testing')));
+  ).filter(
+    (file) =>
+      !file.startsWith(path.join('main', 'testing')) &&
+      !file.startsWith(path.join('renderer', 'src', 'testing')),
+  );
 }
 
 function findRegularExpressions(file: string): Findings {
   const text = readFileSync(path.join(ROOT, file), 'utf8');
-  const tree = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, false, file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS);
+  const tree = ts.createSourceFile(
+    file,
+    text,
+    ts.ScriptTarget.Latest,
+    false,
+    file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
+  );
   const literals: RegularExpression[] = [];
   const built: string[] = [];
-  const place = (node: ts.Node): string => `${file}:${tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1}`;
+  const place = (node: ts.Node): string =>
+    `${file}:${tree.getLineAndCharacterOfPosition(node.getStart(tree)).line + 1}`;
   const visit = (node: ts.Node): void => {
     if (ts.isRegularExpressionLiteral(node)) {
       const end = node.text.lastIndexOf('/');
       literals.push({ at: place(node), source: node.text.slice(1, end), flags: node.text.slice(end + 1) });
     }
     const isCall = ts.isNewExpression(node) || ts.isCallExpression(node);
-    if (isCall && ts.isIdentifier(node.expression) && node.expression.text === 'RegExp') built.push(place(node));
+    if (isCall && ts.isIdentifier(node.expression) && node.expression.text === 'RegExp')
+      built.push(place(node));
     ts.forEachChild(node, visit);
   };
   visit(tree);
@@ -82,9 +94,16 @@ describe('the regular expressions of every room', () => {
   it('take time in proportion to the text, for every text', { timeout: 300_000 }, () => {
     const faults = findings
       .flatMap((finding) => finding.literals)
-      .map(({ at, source, flags }) => ({ at, expression: `/${source}/${flags}`, verdict: checkSync(source, flags, { timeout: 60_000 }) }))
+      .map(({ at, source, flags }) => ({
+        at,
+        expression: `/${source}/${flags}`,
+        verdict: checkSync(source, flags, { timeout: 60_000 }),
+      }))
       .filter(({ verdict }) => verdict.status !== 'safe')
-      .map(({ at, expression, verdict }) => `${at} ${expression}: ${verdict.status}, ${verdict.complexity?.summary ?? 'not decided'}`);
+      .map(
+        ({ at, expression, verdict }) =>
+          `${at} ${expression}: ${verdict.status}, ${verdict.complexity?.summary ?? 'not decided'}`,
+      );
     expect(faults).toEqual([]);
   });
 });
@@ -92,11 +111,59 @@ describe('the regular expressions of every room', () => {
 describe('validators of foreign text', () => {
   const LENGTH = 64 * 1024;
   const VALIDATORS: Readonly<Record<string, (text: string) => unknown>> = {
-    isDigest, isTag, isRepositoryName, isMediaType, bareMediaType, base64Length, parseCompanionTag, parseReference, parseRegistryHost,
-    displayText, predicateName, quoteForShell,
+    isDigest,
+    isTag,
+    isRepositoryName,
+    isMediaType,
+    bareMediaType,
+    base64Length,
+    parseCompanionTag,
+    parseReference,
+    parseRegistryHost,
+    displayText,
+    predicateName,
+    quoteForShell,
     parseStrictJson: (text) => parseStrictJson(new TextEncoder().encode(text)),
   };
-  const UNITS = ['a', 'A', '0', '-', '.', '_', '/', ':', '@', '[', ']', '%', '+', '=', '"', '\\', "'", ' ', '\n', '\0', '\u202E', '😀', '\ud800', 'а', '-.', 'a-', 'a.', 'a/', '/a', '__', 'a:', '::', '.-a', '\\"', '{"a":', '[', '": '];
+  const UNITS = [
+    'a',
+    'A',
+    '0',
+    '-',
+    '.',
+    '_',
+    '/',
+    ':',
+    '@',
+    '[',
+    ']',
+    '%',
+    '+',
+    '=',
+    '"',
+    '\\',
+    "'",
+    ' ',
+    '\n',
+    '\0',
+    '\u202E',
+    '😀',
+    '\ud800',
+    'а',
+    '-.',
+    'a-',
+    'a.',
+    'a/',
+    '/a',
+    '__',
+    'a:',
+    '::',
+    '.-a',
+    '\\"',
+    '{"a":',
+    '[',
+    '": ',
+  ];
   const STARTS = ['', 'sha256:', 'sha256-', 'https://', 'oci://', 'a/', '[', 'a:', '"', '{"'];
 
   it.each(Object.entries(VALIDATORS))('%s ends soon on 64 KiB of anything', (_name, validator) => {

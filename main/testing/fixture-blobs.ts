@@ -74,7 +74,8 @@ async function readTar(file: string): Promise<ReadonlyMap<string, Uint8Array>> {
     for await (const entry of entries) {
       const chunks: Uint8Array[] = [];
       for await (const chunk of entry) chunks.push(chunk as Uint8Array);
-      if (entry.header.type === 'file') files.set(entry.header.name.replace(/^\.\//, ''), Buffer.concat(chunks));
+      if (entry.header.type === 'file')
+        files.set(entry.header.name.replace(/^\.\//, ''), Buffer.concat(chunks));
     }
   } catch {
     // Cut tars are among the fixtures.

@@ -5,8 +5,26 @@ const commands: readonly Command[] = COMMANDS;
 
 /** Keys that browsers do not give to pages, on Linux, Windows or macOS. */
 const RESERVED = [
-  'CmdOrCtrl+T', 'CmdOrCtrl+N', 'CmdOrCtrl+W', 'CmdOrCtrl+Q', 'CmdOrCtrl+Shift+T', 'CmdOrCtrl+Shift+N', 'CmdOrCtrl+Shift+W', 'CmdOrCtrl+Shift+Q', 'CmdOrCtrl+Tab',
-  'CmdOrCtrl+Shift+Tab', 'CmdOrCtrl+PageUp', 'CmdOrCtrl+PageDown', 'CmdOrCtrl+Shift+I', 'CmdOrCtrl+Shift+J', 'CmdOrCtrl+Shift+C', 'CmdOrCtrl+H', 'CmdOrCtrl+M', 'Alt+F4', 'F11', 'F12',
+  'CmdOrCtrl+T',
+  'CmdOrCtrl+N',
+  'CmdOrCtrl+W',
+  'CmdOrCtrl+Q',
+  'CmdOrCtrl+Shift+T',
+  'CmdOrCtrl+Shift+N',
+  'CmdOrCtrl+Shift+W',
+  'CmdOrCtrl+Shift+Q',
+  'CmdOrCtrl+Tab',
+  'CmdOrCtrl+Shift+Tab',
+  'CmdOrCtrl+PageUp',
+  'CmdOrCtrl+PageDown',
+  'CmdOrCtrl+Shift+I',
+  'CmdOrCtrl+Shift+J',
+  'CmdOrCtrl+Shift+C',
+  'CmdOrCtrl+H',
+  'CmdOrCtrl+M',
+  'Alt+F4',
+  'F11',
+  'F12',
 ];
 
 describe('the table of commands', () => {
@@ -16,7 +34,9 @@ describe('the table of commands', () => {
   });
 
   it('gives no accelerator twice', () => {
-    const accelerators = commands.flatMap(({ accelerator }) => (accelerator === undefined ? [] : [accelerator]));
+    const accelerators = commands.flatMap(({ accelerator }) =>
+      accelerator === undefined ? [] : [accelerator],
+    );
     expect(new Set(accelerators).size).toBe(accelerators.length);
   });
 

@@ -20,7 +20,12 @@ export interface Command {
 export const COMMANDS = [
   { id: 'open', label: 'Open anything…', accelerator: 'CmdOrCtrl+K', group: 'File' },
   { id: 'open-layout-folder', label: 'Open layout folder…', accelerator: 'CmdOrCtrl+O', group: 'File' },
-  { id: 'open-layout-archive', label: 'Open layout archive…', accelerator: 'CmdOrCtrl+Shift+O', group: 'File' },
+  {
+    id: 'open-layout-archive',
+    label: 'Open layout archive…',
+    accelerator: 'CmdOrCtrl+Shift+O',
+    group: 'File',
+  },
   { id: 'add-registry', label: 'Add registry…', group: 'File' },
   { id: 'sign-in', label: 'Sign in…', group: 'File' },
   { id: 'export-graph-json', label: 'Export graph as JSON…', group: 'File' },
@@ -35,7 +40,12 @@ export const COMMANDS = [
   { id: 'toggle-inspector', label: 'Show or hide inspector', accelerator: 'CmdOrCtrl+I', group: 'View' },
   { id: 'show-graph', label: 'Graph', group: 'View' },
   { id: 'show-tree', label: 'Tree', group: 'View' },
-  { id: 'switch-graph-tree', label: 'Switch between graph and tree', accelerator: 'CmdOrCtrl+E', group: 'View' },
+  {
+    id: 'switch-graph-tree',
+    label: 'Switch between graph and tree',
+    accelerator: 'CmdOrCtrl+E',
+    group: 'View',
+  },
   { id: 'switch-theme', label: 'Switch theme', accelerator: 'Alt+Shift+L', group: 'View' },
   { id: 'reload', label: 'Read again', accelerator: 'F5', group: 'View' },
 

@@ -10,7 +10,12 @@ export type CommandedView =
   | { readonly kind: 'start' }
   | { readonly kind: 'source'; readonly source: string }
   | { readonly kind: 'repository'; readonly target: TargetAddress }
-  | { readonly kind: 'artifact'; readonly target: TargetAddress; readonly tag?: string; readonly digest?: string }
+  | {
+      readonly kind: 'artifact';
+      readonly target: TargetAddress;
+      readonly tag?: string;
+      readonly digest?: string;
+    }
   /** One document in the inspector. */
   | { readonly kind: 'manifest'; readonly target: TargetAddress; readonly digest: string }
   /** One blob in the inspector. */
@@ -25,7 +30,12 @@ export interface CommandedSource {
 
 /** A place as command lines name it. */
 type Place =
-  | { readonly kind: 'registry'; readonly host: string; readonly repository: string | undefined; readonly plainHttp: boolean }
+  | {
+      readonly kind: 'registry';
+      readonly host: string;
+      readonly repository: string | undefined;
+      readonly plainHttp: boolean;
+    }
   | { readonly kind: 'layout'; readonly path: string };
 
 /**
@@ -33,7 +43,11 @@ type Place =
  * the text holds no hidden character. Undefined where the tool has no such command (crane knows neither layouts nor
  * referrers) or there is nothing to show.
  */
-export function equalCommand(view: CommandedView, source: CommandedSource = {}, tool: CommandLineTool = 'oras'): string | undefined {
+export function equalCommand(
+  view: CommandedView,
+  source: CommandedSource = {},
+  tool: CommandLineTool = 'oras',
+): string | undefined {
   if (view.kind === 'start') return undefined;
   const place = placeOf(view.kind === 'source' ? { source: view.source } : view.target, source);
   if (place === undefined) return undefined;
@@ -41,7 +55,9 @@ export function equalCommand(view: CommandedView, source: CommandedSource = {}, 
   return words?.map(quoteForShell).join(' ');
 }
 
-const WORDS: Readonly<Record<CommandLineTool, (view: ShownView, place: Place) => readonly string[] | undefined>> = {
+const WORDS: Readonly<
+  Record<CommandLineTool, (view: ShownView, place: Place) => readonly string[] | undefined>
+> = {
   oras: orasWords,
   crane: craneWords,
   regctl: regctlWords,
@@ -62,9 +78,13 @@ function orasWords(view: ShownView, place: Place): readonly string[] | undefined
   const plain = place.kind === 'registry' && needsPlainHttpFlag(place) ? ['--plain-http'] : [];
   switch (view.kind) {
     case 'source':
-      return place.kind === 'registry' ? ['oras', 'repo', 'ls', ...plain, place.host] : orasLayoutTags(place.path);
+      return place.kind === 'registry'
+        ? ['oras', 'repo', 'ls', ...plain, place.host]
+        : orasLayoutTags(place.path);
     case 'repository':
-      return place.kind === 'registry' ? prefixed(['oras', 'repo', 'tags', ...plain], nameIn(place)) : orasLayoutTags(place.path);
+      return place.kind === 'registry'
+        ? prefixed(['oras', 'repo', 'tags', ...plain], nameIn(place))
+        : orasLayoutTags(place.path);
     case 'artifact':
       if (place.kind === 'layout' && referenceOf(view) === undefined) return orasLayoutTags(place.path);
       return orasRead(['discover'], place, referenceOf(view), plain);
@@ -96,14 +116,17 @@ function orasRead(
   if (place.kind === 'registry') return prefixed(['oras', ...verb, ...plain], nameIn(place, reference));
   const { tag, digest = '' } = reference;
   const isPlainPath = !place.path.includes(':') && !place.path.includes('@');
-  if (isPlainPath && (tag === undefined || isTag(tag))) return ['oras', ...verb, '--oci-layout', joinReference(place.path, reference)];
+  if (isPlainPath && (tag === undefined || isTag(tag)))
+    return ['oras', ...verb, '--oci-layout', joinReference(place.path, reference)];
   // This form takes the path as it is, and as the name whatever the layout's index calls the entry.
   return ['oras', ...verb, '--oci-layout-path', place.path, '--', tag ?? digest];
 }
 
 /** Of a path with a colon or an at sign oras takes the rest for a tag or digest; this command has no form that does not. */
 function orasLayoutTags(path: string): readonly string[] | undefined {
-  return path.includes(':') || path.includes('@') ? undefined : ['oras', 'repo', 'tags', '--oci-layout', path];
+  return path.includes(':') || path.includes('@')
+    ? undefined
+    : ['oras', 'repo', 'tags', '--oci-layout', path];
 }
 
 function craneWords(view: ShownView, place: Place): readonly string[] | undefined {
@@ -127,28 +150,40 @@ function regctlWords(view: ShownView, place: Place): readonly string[] | undefin
   const isLayout = place.kind === 'layout';
   // regctl cannot name such a folder at all.
   if (isLayout && (place.path.includes(':') || place.path.includes('@'))) return undefined;
-  const start = !isLayout && place.plainHttp ? ['regctl', '--host', `reg=${place.host},tls=disabled`] : ['regctl'];
+  const start =
+    !isLayout && place.plainHttp ? ['regctl', '--host', `reg=${place.host},tls=disabled`] : ['regctl'];
   const name = isLayout ? `ocidir://${place.path}` : nameIn(place);
   switch (view.kind) {
     case 'source':
-      return isLayout ? [...start, 'tag', 'ls', `ocidir://${place.path}`] : [...start, 'repo', 'ls', place.host];
+      return isLayout
+        ? [...start, 'tag', 'ls', `ocidir://${place.path}`]
+        : [...start, 'repo', 'ls', place.host];
     case 'repository':
       return prefixed([...start, 'tag', 'ls'], name);
     case 'artifact': {
       const reference = referenceOf(view);
       const isNameable = reference !== undefined && (reference.tag === undefined || isTag(reference.tag));
-      return name === undefined || !isNameable ? undefined : [...start, 'artifact', 'tree', '--digest-tags', joinReference(name, reference)];
+      return name === undefined || !isNameable
+        ? undefined
+        : [...start, 'artifact', 'tree', '--digest-tags', joinReference(name, reference)];
     }
     case 'manifest':
-      return name === undefined ? undefined : [...start, 'manifest', 'get', '--format', 'raw-body', joinReference(name, { digest: view.digest })];
+      return name === undefined
+        ? undefined
+        : [...start, 'manifest', 'get', '--format', 'raw-body', joinReference(name, { digest: view.digest })];
     case 'blob':
       return name === undefined ? undefined : [...start, 'blob', 'get', name, view.digest];
   }
 }
 
 /** `host/repository[:tag]` or `host/repository@digest`; undefined without a repository. */
-function nameIn(place: { readonly host: string; readonly repository: string | undefined }, reference: PlaceReference = {}): string | undefined {
-  return place.repository === undefined ? undefined : joinReference(`${place.host}/${place.repository}`, reference);
+function nameIn(
+  place: { readonly host: string; readonly repository: string | undefined },
+  reference: PlaceReference = {},
+): string | undefined {
+  return place.repository === undefined
+    ? undefined
+    : joinReference(`${place.host}/${place.repository}`, reference);
 }
 
 function joinReference(name: string, { tag, digest }: PlaceReference): string {

@@ -42,7 +42,10 @@ describe('displayText', () => {
   // Check 28: what terminals, logs and reviewers fall for.
   it.each([
     ['\u001b[31mred\u001b[0m', '⟨U+001B⟩[31mred⟨U+001B⟩[0m'],
-    ['\u001b]8;;https://evil.example\u0007link\u001b]8;;\u0007', '⟨U+001B⟩]8;;https://evil.example⟨U+0007⟩link⟨U+001B⟩]8;;⟨U+0007⟩'],
+    [
+      '\u001b]8;;https://evil.example\u0007link\u001b]8;;\u0007',
+      '⟨U+001B⟩]8;;https://evil.example⟨U+0007⟩link⟨U+001B⟩]8;;⟨U+0007⟩',
+    ],
     ['\u009b2J', '⟨U+009B⟩2J'],
     ['ok\r\nINFO forged line', 'ok⟨U+000D⟩⟨U+000A⟩INFO forged line'],
     ['\u001b[201~rm -rf /\n', '⟨U+001B⟩[201~rm -rf /⟨U+000A⟩'],
@@ -56,12 +59,23 @@ describe('displayText', () => {
     expect(displayText(text)).toBe(shown);
   });
 
-  it.each(['', 'plain text', 'größe', 'Ελληνικά', '中文字', 'עברית', 'नमस्ते', 'a\u0301', '😀', '☃ ❤\uFE0F', '<script>alert(1)</script>', '⟨U+202E⟩', 'a b\u00a0c'])(
-    'leaves %j as it is',
-    (text) => {
-      expect(displayText(text)).toBe(text);
-    },
-  );
+  it.each([
+    '',
+    'plain text',
+    'größe',
+    'Ελληνικά',
+    '中文字',
+    'עברית',
+    'नमस्ते',
+    'a\u0301',
+    '😀',
+    '☃ ❤\uFE0F',
+    '<script>alert(1)</script>',
+    '⟨U+202E⟩',
+    'a b\u00a0c',
+  ])('leaves %j as it is', (text) => {
+    expect(displayText(text)).toBe(text);
+  });
 
   it('lets the emoji form follow a pictograph and nothing else', () => {
     expect(displayText('❤\uFE0F')).toBe('❤\uFE0F');
@@ -72,15 +86,21 @@ describe('displayText', () => {
 
   it('cuts a long text with a mark that says how much is missing, and never through a character', () => {
     expect(displayText('x'.repeat(DISPLAY_TEXT_LIMIT))).toBe('x'.repeat(DISPLAY_TEXT_LIMIT));
-    expect(displayText('x'.repeat(DISPLAY_TEXT_LIMIT + 5))).toBe(`${'x'.repeat(DISPLAY_TEXT_LIMIT)}⟨… 5 more⟩`);
-    expect(displayText(`${'x'.repeat(DISPLAY_TEXT_LIMIT - 1)}😀y`)).toBe(`${'x'.repeat(DISPLAY_TEXT_LIMIT - 1)}⟨… 3 more⟩`);
+    expect(displayText('x'.repeat(DISPLAY_TEXT_LIMIT + 5))).toBe(
+      `${'x'.repeat(DISPLAY_TEXT_LIMIT)}⟨… 5 more⟩`,
+    );
+    expect(displayText(`${'x'.repeat(DISPLAY_TEXT_LIMIT - 1)}😀y`)).toBe(
+      `${'x'.repeat(DISPLAY_TEXT_LIMIT - 1)}⟨… 3 more⟩`,
+    );
   });
 
   it('gives for any text one that is bounded, visible, and stays as it is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 3_000 }), (text) => {
         const shown = displayText(text);
-        expect(shown.replace(/\p{Extended_Pictographic}\uFE0F/gu, '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u);
+        expect(shown.replace(/\p{Extended_Pictographic}\uFE0F/gu, '')).not.toMatch(
+          /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u,
+        );
         expect(shown.length).toBeLessThanOrEqual(DISPLAY_TEXT_LIMIT * 10 + 40);
         if (shown.length <= DISPLAY_TEXT_LIMIT) expect(displayText(shown)).toBe(shown);
       }),

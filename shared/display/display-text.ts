@@ -49,7 +49,8 @@ function revealHidden(text: string): string {
   let previous = '';
   for (const character of text) {
     // U+FE0F after a pictograph only picks its coloured form; everywhere else it would be an invisible difference.
-    const isHidden = HIDDEN.test(character) && !(character === EMOJI_PRESENTATION && PICTOGRAPH.test(previous));
+    const isHidden =
+      HIDDEN.test(character) && !(character === EMOJI_PRESENTATION && PICTOGRAPH.test(previous));
     shown += isHidden ? nameCodePoint(character) : character;
     previous = character;
   }

@@ -53,7 +53,9 @@ function platformName(platform: Platform | undefined): string | undefined {
 
 function attestationTitle(node: TitledNode): string {
   if (node.predicateType === undefined) return kindName(node.kind);
-  return knownPredicateName(node.predicateType) ?? `${kindName(node.kind)} · ${displayText(node.predicateType)}`;
+  return (
+    knownPredicateName(node.predicateType) ?? `${kindName(node.kind)} · ${displayText(node.predicateType)}`
+  );
 }
 
 function withVersion(name: string, node: TitledNode): string {
@@ -77,7 +79,9 @@ function typeTitle(node: TitledNode): string {
   if (node.artifactType !== undefined) return displayText(node.artifactType);
   const { configMediaType } = node;
   const saysNothing =
-    configMediaType === undefined || isImageConfigMediaType(configMediaType) || isSameMediaType(configMediaType, MEDIA_TYPES.empty);
+    configMediaType === undefined ||
+    isImageConfigMediaType(configMediaType) ||
+    isSameMediaType(configMediaType, MEDIA_TYPES.empty);
   const type = saysNothing ? bareMediaType(node.mediaType) : configMediaType;
   return type === '' ? kindName('other') : displayText(type);
 }

@@ -7,7 +7,11 @@ import { malformed } from './malformed.ts';
 export type Annotations = Readonly<Record<string, string>>;
 
 /** Reads an annotations object; entries that are no string are named in `problems` and left out. Null is none. */
-export function readAnnotations(value: unknown, where: string, problems: ErrorData[]): Annotations | undefined {
+export function readAnnotations(
+  value: unknown,
+  where: string,
+  problems: ErrorData[],
+): Annotations | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isJsonObject(value)) {
     problems.push(malformed(where, `is ${nameType(value)}, not an object`));

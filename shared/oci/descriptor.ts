@@ -60,7 +60,10 @@ export function readDescriptor(value: unknown, where: string, problems: ErrorDat
   }
   const folded = foldedField(value, DECIDING_FIELDS);
   if (folded !== undefined) {
-    problems.push({ ...malformed(where, `has a field ${quoteText(folded)}, which some programs read as another field`), code: 'AMBIGUOUS' });
+    problems.push({
+      ...malformed(where, `has a field ${quoteText(folded)}, which some programs read as another field`),
+      code: 'AMBIGUOUS',
+    });
     return undefined;
   }
   const mediaType = readMediaType(value, where, problems);
@@ -92,7 +95,8 @@ export function readArtifactType(value: unknown, where: string, problems: ErrorD
     problems.push(malformed(where, `is ${nameType(value)}, not a string`));
     return undefined;
   }
-  if (!isMediaType(bareMediaType(value))) problems.push(malformed(where, `is ${quoteText(value)}, which is no media type`));
+  if (!isMediaType(bareMediaType(value)))
+    problems.push(malformed(where, `is ${quoteText(value)}, which is no media type`));
   return value.length > MEDIA_TYPE_LENGTH_LIMIT ? undefined : value;
 }
 
@@ -137,7 +141,13 @@ function readUrls(value: unknown, where: string, problems: ErrorData[]): readonl
   const urls: string[] = [];
   for (const [index, url] of (value as unknown[]).entries()) {
     if (typeof url === 'string' && hasScheme(url)) urls.push(url);
-    else problems.push(malformed(`${where}[${index}]`, `is ${typeof url === 'string' ? quoteText(url) : nameType(url)}, which is no URL`));
+    else
+      problems.push(
+        malformed(
+          `${where}[${index}]`,
+          `is ${typeof url === 'string' ? quoteText(url) : nameType(url)}, which is no URL`,
+        ),
+      );
   }
   return urls;
 }

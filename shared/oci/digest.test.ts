@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TallymanError } from '../errors/tallyman-error.ts';
-import { digestAlgorithm, digestEncoded, isDigest, isVerifiable, parseDigest, shortDigest } from './digest.ts';
+import {
+  digestAlgorithm,
+  digestEncoded,
+  isDigest,
+  isVerifiable,
+  parseDigest,
+  shortDigest,
+} from './digest.ts';
 
 const HEX_64 = '5b0bcabd1ed22e9fb1310cf6c2dec7cdef19f0ad69efa1f392e94a4333501270';
 const HEX_128 = HEX_64 + HEX_64;
@@ -12,7 +19,10 @@ describe('parseDigest', () => {
     ['a sha256', `sha256:${HEX_64}`],
     ['a sha512', `sha512:${HEX_128}`],
     ['a blake3', `blake3:${HEX_64}`],
-    ['an unregistered algorithm', 'sha384:d3fc7881460b7e22e3d172954463dddd7866d17597e7248453c48b3e9d26d9596bf9c4a9cf8072c9d5bad76e19af801d'],
+    [
+      'an unregistered algorithm',
+      'sha384:d3fc7881460b7e22e3d172954463dddd7866d17597e7248453c48b3e9d26d9596bf9c4a9cf8072c9d5bad76e19af801d',
+    ],
     ['an encoding of another alphabet', 'sha256+b64u:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564'],
     ['padding in the value', 'sha256+b64u.unknownlength:LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564='],
     ['a plus in the algorithm', `sha256+b64:${HEX_64}`],
@@ -59,7 +69,9 @@ describe('parseDigest', () => {
     ['more than 256 characters', `foo:${'a'.repeat(253)}`],
   ])('refuses %s', (_what, text) => {
     expect(isDigest(text)).toBe(false);
-    expect(() => parseDigest(text)).toThrow(expect.objectContaining({ name: 'TallymanError', code: 'INVALID_REFERENCE' }));
+    expect(() => parseDigest(text)).toThrow(
+      expect.objectContaining({ name: 'TallymanError', code: 'INVALID_REFERENCE' }),
+    );
   });
 
   it('says what is wrong, and shows the digest safely', () => {
@@ -70,7 +82,9 @@ describe('parseDigest', () => {
         return error instanceof TallymanError ? error.message : String(error);
       }
     };
-    expect(message('sha256:ff')).toBe('“sha256:ff” is no digest: sha256 has 64 characters after the colon, this has 2.');
+    expect(message('sha256:ff')).toBe(
+      '“sha256:ff” is no digest: sha256 has 64 characters after the colon, this has 2.',
+    );
     expect(message('sha256:\u202Eff')).toContain('“sha256:⟨U+202E⟩ff”');
     expect(message('x'.repeat(1000)).length).toBeLessThan(250);
   });
@@ -98,16 +112,28 @@ describe('a digest', () => {
 
   it('is exactly what the grammar of image-spec says, for any text near it', () => {
     const grammar = /^[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+$/;
-    const registered = new Map([['sha256', 64], ['sha512', 128], ['blake3', 64]]);
+    const registered = new Map([
+      ['sha256', 64],
+      ['sha512', 128],
+      ['blake3', 64],
+    ]);
     const near = fc.string({ unit: fc.constantFrom(...Array.from('abz09+._-:=AZ /\n')), maxLength: 40 });
     const algorithm = fc.constantFrom('sha256', 'sha512', 'blake3', 'sha256+x', 'md5');
-    const value = fc.string({ unit: fc.constantFrom(...Array.from('0f9aF=')), minLength: 60, maxLength: 130 });
-    const text = fc.oneof(near, fc.tuple(algorithm, value).map((parts) => parts.join(':')));
+    const value = fc.string({
+      unit: fc.constantFrom(...Array.from('0f9aF=')),
+      minLength: 60,
+      maxLength: 130,
+    });
+    const text = fc.oneof(
+      near,
+      fc.tuple(algorithm, value).map((parts) => parts.join(':')),
+    );
     fc.assert(
       fc.property(text, (candidate) => {
         const [name = '', encoded = ''] = candidate.split(':');
         const length = registered.get(name);
-        const isRegisteredForm = length === undefined || (encoded.length === length && /^[a-f0-9]*$/.test(encoded));
+        const isRegisteredForm =
+          length === undefined || (encoded.length === length && /^[a-f0-9]*$/.test(encoded));
         expect(isDigest(candidate)).toBe(grammar.test(candidate) && isRegisteredForm);
       }),
       { numRuns: 5_000 },

@@ -69,19 +69,23 @@ export function digestFault(text: string): string | undefined {
   const colon = text.indexOf(':');
   if (colon === -1) return 'it has no “:” between algorithm and value';
   const algorithm = text.slice(0, colon);
-  if (!isAlgorithm(algorithm)) return 'its algorithm is not made of lower-case letters and digits with single “+”, “.”, “_” or “-” between';
+  if (!isAlgorithm(algorithm))
+    return 'its algorithm is not made of lower-case letters and digits with single “+”, “.”, “_” or “-” between';
   const hexLength = HEX_LENGTHS.get(algorithm);
   if (hexLength !== undefined) {
     const length = text.length - colon - 1;
-    if (length !== hexLength) return `${algorithm} has ${hexLength} characters after the colon, this has ${length}`;
+    if (length !== hexLength)
+      return `${algorithm} has ${hexLength} characters after the colon, this has ${length}`;
     for (let index = colon + 1; index < text.length; index++) {
-      if (!isLowerHex(text.charCodeAt(index))) return `${algorithm} is written in 0–9 and lower-case a–f only`;
+      if (!isLowerHex(text.charCodeAt(index)))
+        return `${algorithm} is written in 0–9 and lower-case a–f only`;
     }
     return undefined;
   }
   if (colon === text.length - 1) return 'nothing follows the colon';
   for (let index = colon + 1; index < text.length; index++) {
-    if (!isEncodedCharacter(text.charCodeAt(index))) return 'the value holds something besides letters, digits, “=”, “_” and “-”';
+    if (!isEncodedCharacter(text.charCodeAt(index)))
+      return 'the value holds something besides letters, digits, “=”, “_” and “-”';
   }
   return undefined;
 }

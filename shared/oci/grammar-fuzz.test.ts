@@ -17,31 +17,137 @@ const HEX = '5b0bcabd1ed22e9fb1310cf6c2dec7cdef19f0ad69efa1f392e94a4333501270';
 
 /** Valid and nearly valid texts: what the mutations start from. */
 const SEEDS = [
-  'alpine', 'alpine:3.19', 'user/app', 'localhost:5000', 'localhost:5000/team/app:1.2', 'ghcr.io', 'ghcr.io/org/app:latest', `ghcr.io/org/app@sha256:${HEX}`,
-  `a/b:c@sha512:${HEX}${HEX}`, 'a/b@multihash+base58:QmRZxt2b1FVZ', '[::1]:5000/a', '[2001:db8::1]/a/b', '192.168.1.1:5000/a', 'https://localhost:5000/a', 'docker://alpine',
-  'oci://ghcr.io/org/chart:1', 'docker.io/library/foo', `sha256:${HEX}`, `sha256-${HEX}.sig`, 'a__b/c--d.e', 'xn--n3h.com/x', 'ghcr。io/a', 'GHCR.IO/A',
+  'alpine',
+  'alpine:3.19',
+  'user/app',
+  'localhost:5000',
+  'localhost:5000/team/app:1.2',
+  'ghcr.io',
+  'ghcr.io/org/app:latest',
+  `ghcr.io/org/app@sha256:${HEX}`,
+  `a/b:c@sha512:${HEX}${HEX}`,
+  'a/b@multihash+base58:QmRZxt2b1FVZ',
+  '[::1]:5000/a',
+  '[2001:db8::1]/a/b',
+  '192.168.1.1:5000/a',
+  'https://localhost:5000/a',
+  'docker://alpine',
+  'oci://ghcr.io/org/chart:1',
+  'docker.io/library/foo',
+  `sha256:${HEX}`,
+  `sha256-${HEX}.sig`,
+  'a__b/c--d.e',
+  'xn--n3h.com/x',
+  'ghcr。io/a',
+  'GHCR.IO/A',
 ];
 
 /** Pieces that break parsers, path builders, terminals and URL builders. */
 const DICTIONARY = [
-  '', '/', '//', '/../', '..', '.', '-', '_', '__', '___', ':', '::', '@', '@@', '%2f', '%2e%2e', '%', '?', '#', '&', '=', '+', ' ', '\t', '\n', '\r\n', '\0', '\u001b[31m',
-  '\u202e', '\u200b', '\ufeff', '。', '．', '／', '：', '＠', 'é', 'ﬀ', 'K', 'ſ', '\ud800', '😀', '[', ']', '[::1]', '0x7f.1', '127.1', ':0', ':65536', ':99999999999',
-  'sha256:', '@sha256:', `@sha256:${HEX}`, 'SHA256:', 'https://', 'http://', 'file://', 'javascript:', 'docker.io', 'localhost', '~', '\\', '"', "'", '`', '$(x)', '{}', '<b>',
-  '__proto__', 'constructor', 'a'.repeat(300), '-'.repeat(300), 'a/'.repeat(200), '.-'.repeat(200),
+  '',
+  '/',
+  '//',
+  '/../',
+  '..',
+  '.',
+  '-',
+  '_',
+  '__',
+  '___',
+  ':',
+  '::',
+  '@',
+  '@@',
+  '%2f',
+  '%2e%2e',
+  '%',
+  '?',
+  '#',
+  '&',
+  '=',
+  '+',
+  ' ',
+  '\t',
+  '\n',
+  '\r\n',
+  '\0',
+  '\u001b[31m',
+  '\u202e',
+  '\u200b',
+  '\ufeff',
+  '。',
+  '．',
+  '／',
+  '：',
+  '＠',
+  'é',
+  'ﬀ',
+  'K',
+  'ſ',
+  '\ud800',
+  '😀',
+  '[',
+  ']',
+  '[::1]',
+  '0x7f.1',
+  '127.1',
+  ':0',
+  ':65536',
+  ':99999999999',
+  'sha256:',
+  '@sha256:',
+  `@sha256:${HEX}`,
+  'SHA256:',
+  'https://',
+  'http://',
+  'file://',
+  'javascript:',
+  'docker.io',
+  'localhost',
+  '~',
+  '\\',
+  '"',
+  "'",
+  '`',
+  '$(x)',
+  '{}',
+  '<b>',
+  '__proto__',
+  'constructor',
+  'a'.repeat(300),
+  '-'.repeat(300),
+  'a/'.repeat(200),
+  '.-'.repeat(200),
 ];
 
 const text = fc.oneof(
   { weight: 2, arbitrary: fc.string({ unit: 'binary', maxLength: 60 }) },
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 60 }) },
-  { weight: 3, arbitrary: fc.string({ unit: fc.constantFrom(...Array.from('ab09.:/-_@+[]%AZ ')), maxLength: 40 }) },
-  { weight: 3, arbitrary: fc.array(fc.constantFrom(...SEEDS, ...DICTIONARY), { maxLength: 6 }).map((pieces) => pieces.join('')) },
+  {
+    weight: 3,
+    arbitrary: fc.string({ unit: fc.constantFrom(...Array.from('ab09.:/-_@+[]%AZ ')), maxLength: 40 }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .array(fc.constantFrom(...SEEDS, ...DICTIONARY), { maxLength: 6 })
+      .map((pieces) => pieces.join('')),
+  },
 );
 
 /** Every seed with every piece put in at its start, its end and after each character that separates something. */
 function mutations(): readonly string[] {
   return SEEDS.flatMap((seed) => {
-    const positions = [0, seed.length, ...Array.from(seed).flatMap((character, index) => (/[/:@.\]-]/.test(character) ? [index, index + 1] : []))];
-    return positions.flatMap((position) => DICTIONARY.map((piece) => seed.slice(0, position) + piece + seed.slice(position)));
+    const positions = [
+      0,
+      seed.length,
+      ...Array.from(seed).flatMap((character, index) =>
+        /[/:@.\]-]/.test(character) ? [index, index + 1] : [],
+      ),
+    ];
+    return positions.flatMap((position) =>
+      DICTIONARY.map((piece) => seed.slice(0, position) + piece + seed.slice(position)),
+    );
   });
 }
 
@@ -59,7 +165,12 @@ function check(candidate: string): void {
     expect(() => parseDigest(candidate)).toThrow(TallymanError);
   }
   const companion = parseCompanionTag(candidate);
-  if (companion !== undefined) expect(isDigest(`${companion.algorithm}:${companion.encoded.padEnd(companion.algorithm === 'sha512' ? 128 : 64, '0')}`)).toBe(true);
+  if (companion !== undefined)
+    expect(
+      isDigest(
+        `${companion.algorithm}:${companion.encoded.padEnd(companion.algorithm === 'sha512' ? 128 : 64, '0')}`,
+      ),
+    ).toBe(true);
 }
 
 function readOrRefuse(candidate: string): Reference | undefined {

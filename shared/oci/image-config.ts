@@ -53,7 +53,8 @@ export interface ImageConfig {
  */
 export function parseImageConfig(bytes: Uint8Array): ImageConfig {
   const document = parseStrictJson(bytes);
-  if (!isJsonObject(document)) throw new TallymanError(malformed('The image config', `is ${nameType(document)}, not an object`));
+  if (!isJsonObject(document))
+    throw new TallymanError(malformed('The image config', `is ${nameType(document)}, not an object`));
   const problems: ErrorData[] = [];
   const top = new FieldReader(document, '', problems);
   const settings = new FieldReader(top.object('config') ?? {}, 'config.', problems);
@@ -72,7 +73,9 @@ export function parseImageConfig(bytes: Uint8Array): ImageConfig {
     environment: readEnvironment(settings, problems),
     exposedPorts: settings.keys('ExposedPorts'),
     volumes: settings.keys('Volumes'),
-    labels: readAnnotations(settings.value('Labels'), 'config.Labels', problems) ?? (Object.create(null) as Annotations),
+    labels:
+      readAnnotations(settings.value('Labels'), 'config.Labels', problems) ??
+      (Object.create(null) as Annotations),
     history: readHistory(top, problems),
     diffIds: readDiffIds(rootfs, problems),
     problems,
@@ -90,7 +93,8 @@ function withRequiredNames(document: JsonObject, problems: ErrorData[]): unknown
 function readEnvironment(settings: FieldReader, problems: ErrorData[]): readonly string[] {
   const environment = settings.texts('Env') ?? [];
   const wrong = environment.find((entry) => !entry.includes('='));
-  if (wrong !== undefined) problems.push(malformed('config.Env', `holds ${quoteText(wrong)}, which is no NAME=value`));
+  if (wrong !== undefined)
+    problems.push(malformed('config.Env', `holds ${quoteText(wrong)}, which is no NAME=value`));
   return environment;
 }
 
@@ -121,7 +125,8 @@ function readDiffIds(rootfs: FieldReader, problems: ErrorData[]): readonly Diges
     return [];
   }
   const wrong = diffIds.find((diffId) => !isDigest(diffId));
-  if (wrong !== undefined) problems.push(malformed('rootfs.diff_ids', `holds ${quoteText(wrong)}, which is no digest`));
+  if (wrong !== undefined)
+    problems.push(malformed('rootfs.diff_ids', `holds ${quoteText(wrong)}, which is no digest`));
   return diffIds.filter(isDigest);
 }
 
@@ -156,7 +161,9 @@ class FieldReader {
     const list = this.list(name);
     const wrong = list?.findIndex((item) => typeof item !== 'string') ?? -1;
     if (list !== undefined && wrong !== -1) {
-      this.#problems.push(malformed(`${this.#prefix}${name}[${wrong}]`, `is ${nameType(list[wrong])}, not a string`));
+      this.#problems.push(
+        malformed(`${this.#prefix}${name}[${wrong}]`, `is ${nameType(list[wrong])}, not a string`),
+      );
     }
     return list?.filter((item) => typeof item === 'string');
   }
@@ -170,7 +177,9 @@ class FieldReader {
     const found = this.object(name);
     if (found !== undefined) return found;
     if (this.value(name) === undefined || this.value(name) === null) {
-      this.#problems.push(malformed(`${this.#prefix}${name}`, `is ${nameType(this.value(name))}, not an object`));
+      this.#problems.push(
+        malformed(`${this.#prefix}${name}`, `is ${nameType(this.value(name))}, not an object`),
+      );
     }
     return {};
   }
@@ -196,6 +205,9 @@ class FieldReader {
 }
 
 /** A property that is there only with a value, as `exactOptionalPropertyTypes` asks. */
-function present<Name extends string, Value>(name: Name, value: Value | undefined): Partial<Record<Name, Value>> {
+function present<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
   return (value === undefined ? {} : { [name]: value }) as Partial<Record<Name, Value>>;
 }

@@ -34,7 +34,20 @@ describe('decodeBase64', () => {
     );
   });
 
-  it.each(['e30', 'e30==', 'e3', '=', '====', 'e30=e30=', 'e3-_', 'e30=\n', ' e30=', 'e31=', 'é30=', 'aHR0cHM6Ly9naXRodWIuY29tL29wZW5jb250YWluZXJzCg'])('refuses %j', (text) => {
+  it.each([
+    'e30',
+    'e30==',
+    'e3',
+    '=',
+    '====',
+    'e30=e30=',
+    'e3-_',
+    'e30=\n',
+    ' e30=',
+    'e31=',
+    'é30=',
+    'aHR0cHM6Ly9naXRodWIuY29tL29wZW5jb250YWluZXJzCg',
+  ])('refuses %j', (text) => {
     expect(decodeBase64(text)).toBeUndefined();
   });
 });
@@ -48,7 +61,9 @@ describe('decodeInlineData', () => {
 
   it('decodes content of no bytes, which is not absent content', () => {
     expect(decodeInlineData(withData('', 0))).toEqual(new Uint8Array());
-    expect(decodeInlineData({ mediaType: 'a/b', digest: parseDigest(`sha256:${'0'.repeat(64)}`), size: 0 })).toBeUndefined();
+    expect(
+      decodeInlineData({ mediaType: 'a/b', digest: parseDigest(`sha256:${'0'.repeat(64)}`), size: 0 }),
+    ).toBeUndefined();
   });
 
   it.each([
@@ -63,6 +78,8 @@ describe('decodeInlineData', () => {
 
   it('decodes content at the limit', () => {
     const bytes = Buffer.alloc(INLINE_DATA_LIMIT, 7);
-    expect(decodeInlineData(withData(bytes.toString('base64'), bytes.length))?.length).toBe(INLINE_DATA_LIMIT);
+    expect(decodeInlineData(withData(bytes.toString('base64'), bytes.length))?.length).toBe(
+      INLINE_DATA_LIMIT,
+    );
   });
 });

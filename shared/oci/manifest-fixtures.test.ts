@@ -1,6 +1,11 @@
 import { expect, describe, it } from 'vitest';
 import path from 'node:path';
-import { blobOf, readLayoutFixtures, type Fixture, type TruthNode } from '../../main/testing/fixture-blobs.ts';
+import {
+  blobOf,
+  readLayoutFixtures,
+  type Fixture,
+  type TruthNode,
+} from '../../main/testing/fixture-blobs.ts';
 import { fixtures } from '../../main/testing/surroundings.ts';
 import { TallymanError, type ErrorCode } from '../errors/tallyman-error.ts';
 import { parseManifest, type ParsedManifest } from './manifest.ts';
@@ -27,7 +32,9 @@ function verdictOf(fixture: Fixture, node: TruthNode): Verdict {
 }
 
 function manifestsOf(fixture: Fixture): readonly TruthNode[] {
-  return (fixture.truth.nodes ?? []).filter((node) => node.role !== 'blob' && blobOf(fixture, node.digest) !== undefined);
+  return (fixture.truth.nodes ?? []).filter(
+    (node) => node.role !== 'blob' && blobOf(fixture, node.digest) !== undefined,
+  );
 }
 
 /** What a document points to, as `via digest` lines, each once: the truth of the biggest manifest lists repeated layers once. */
@@ -128,7 +135,9 @@ describe.skipIf(folder === undefined)('manifests by real tools (skipped without 
 
   it('keeps a digest of an unknown algorithm that fits the grammar and refuses the other five', () => {
     const { parsed } = verdictByTag('digest-malformed', 0);
-    expect(parsed?.form === 'manifest' && parsed.layers.map((layer) => layer.digest)).toEqual(['md5:d41d8cd98f00b204e9800998ecf8427e']);
+    expect(parsed?.form === 'manifest' && parsed.layers.map((layer) => layer.digest)).toEqual([
+      'md5:d41d8cd98f00b204e9800998ecf8427e',
+    ]);
     expect(parsed?.problems).toHaveLength(5);
   });
 
@@ -136,12 +145,18 @@ describe.skipIf(folder === undefined)('manifests by real tools (skipped without 
     const fixture = corpus.find((candidate) => candidate.name === name)!;
     const index = parseManifest(fixture.files.get('index.json')!);
     const child = index.form === 'index' ? index.manifests[entry] : undefined;
-    return verdictOf(fixture, fixture.truth.nodes!.find((node) => node.digest === child?.digest)!);
+    return verdictOf(
+      fixture,
+      fixture.truth.nodes!.find((node) => node.digest === child?.digest)!,
+    );
   }
 });
 
 function sizesOf(parsed: ParsedManifest | undefined): readonly number[] {
   if (parsed === undefined || parsed.form === 'schema-1') return [];
-  const descriptors = parsed.form === 'index' ? parsed.manifests : [...parsed.layers, ...(parsed.config === undefined ? [] : [parsed.config])];
+  const descriptors =
+    parsed.form === 'index'
+      ? parsed.manifests
+      : [...parsed.layers, ...(parsed.config === undefined ? [] : [parsed.config])];
   return descriptors.map((descriptor) => descriptor.size);
 }

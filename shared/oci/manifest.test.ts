@@ -12,7 +12,10 @@ function sha256(text: string): string {
 }
 
 function parse(document: unknown, expected?: string): ParsedManifest {
-  return parseManifest(utf8.encode(typeof document === 'string' ? document : JSON.stringify(document)), expected);
+  return parseManifest(
+    utf8.encode(typeof document === 'string' ? document : JSON.stringify(document)),
+    expected,
+  );
 }
 
 /** The verdict on a document: none, the codes of its problems, or the code that refused it whole. */
@@ -25,24 +28,70 @@ function verdict(document: unknown, expected?: string): readonly ErrorCode[] {
   }
 }
 
-const CONFIG = { mediaType: MEDIA_TYPES.imageConfig, size: 1470, digest: 'sha256:c86f7763873b6c0aae22d963bab59b4f5debbed6685761b5951584f6efb0633b' };
-const LAYER = { mediaType: MEDIA_TYPES.layerTarGzip, size: 148, digest: 'sha256:c57089565e894899735d458f0fd4bb17a0f1e0df8d72da392b85c9b35ee777cd' };
-const SUBJECT = { mediaType: MEDIA_TYPES.manifest, size: 1234, digest: 'sha256:220a60ecd4a3c32c282622a625a54db9ba0ff55b5ba9c29c7064a2bc358b6a3e' };
-const CHILD = { mediaType: MEDIA_TYPES.manifest, size: 7682, digest: 'sha256:5b0bcabd1ed22e9fb1310cf6c2dec7cdef19f0ad69efa1f392e94a4333501270' };
-const EMPTY = { mediaType: MEDIA_TYPES.empty, size: 2, digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a' };
+const CONFIG = {
+  mediaType: MEDIA_TYPES.imageConfig,
+  size: 1470,
+  digest: 'sha256:c86f7763873b6c0aae22d963bab59b4f5debbed6685761b5951584f6efb0633b',
+};
+const LAYER = {
+  mediaType: MEDIA_TYPES.layerTarGzip,
+  size: 148,
+  digest: 'sha256:c57089565e894899735d458f0fd4bb17a0f1e0df8d72da392b85c9b35ee777cd',
+};
+const SUBJECT = {
+  mediaType: MEDIA_TYPES.manifest,
+  size: 1234,
+  digest: 'sha256:220a60ecd4a3c32c282622a625a54db9ba0ff55b5ba9c29c7064a2bc358b6a3e',
+};
+const CHILD = {
+  mediaType: MEDIA_TYPES.manifest,
+  size: 7682,
+  digest: 'sha256:5b0bcabd1ed22e9fb1310cf6c2dec7cdef19f0ad69efa1f392e94a4333501270',
+};
+const EMPTY = {
+  mediaType: MEDIA_TYPES.empty,
+  size: 2,
+  digest: 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a',
+};
 const OF_OTHER_ALGORITHM = { ...LAYER, digest: LAYER.digest.replace('sha256:', 'sha256+foo-bar:') };
 
 const MANIFEST = { schemaVersion: 2, mediaType: MEDIA_TYPES.manifest, config: CONFIG, layers: [LAYER] };
-const INDEX = { schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests: [{ ...CHILD, platform: { os: 'linux', architecture: 'amd64' } }] };
+const INDEX = {
+  schemaVersion: 2,
+  mediaType: MEDIA_TYPES.index,
+  manifests: [{ ...CHILD, platform: { os: 'linux', architecture: 'amd64' } }],
+};
 
 describe('the manifest cases of image-spec (schema/manifest_test.go)', () => {
   it.each([
-    ['with annotations and several layers', { ...MANIFEST, layers: [LAYER, LAYER, LAYER], annotations: { key1: 'value1', key2: 'value2' } }],
+    [
+      'with annotations and several layers',
+      { ...MANIFEST, layers: [LAYER, LAYER, LAYER], annotations: { key1: 'value1', key2: 'value2' } },
+    ],
     ['with required fields only', MANIFEST],
-    ['with digests of other algorithms', { ...MANIFEST, layers: [OF_OTHER_ALGORITHM, { ...LAYER, digest: 'multihash+base58:QmRZxt2b1FVZPNqd8hsiykDL3TdBDeTSPX9Kv46HmX4Gx8' }] }],
+    [
+      'with digests of other algorithms',
+      {
+        ...MANIFEST,
+        layers: [
+          OF_OTHER_ALGORITHM,
+          { ...LAYER, digest: 'multihash+base58:QmRZxt2b1FVZPNqd8hsiykDL3TdBDeTSPX9Kv46HmX4Gx8' },
+        ],
+      },
+    ],
     ['with a subject', { ...MANIFEST, subject: SUBJECT }],
-    ['of an artifact with its own config', { ...MANIFEST, config: { ...CONFIG, mediaType: 'application/vnd.example.config+json' }, layers: [{ ...LAYER, mediaType: 'application/vnd.example.data+type' }] }],
-    ['of an artifact with the empty config', { ...MANIFEST, artifactType: 'application/vnd.example+type', config: EMPTY }],
+    [
+      'of an artifact with its own config',
+      {
+        ...MANIFEST,
+        config: { ...CONFIG, mediaType: 'application/vnd.example.config+json' },
+        layers: [{ ...LAYER, mediaType: 'application/vnd.example.data+type' }],
+      },
+    ],
+    [
+      'of an artifact with the empty config',
+      { ...MANIFEST, artifactType: 'application/vnd.example+type', config: EMPTY },
+    ],
   ])('finds nothing wrong with one %s', (_what, document) => {
     expect(verdict(document)).toEqual([]);
     expect(verdict(document, MEDIA_TYPES.manifest)).toEqual([]);
@@ -54,7 +103,10 @@ describe('the manifest cases of image-spec (schema/manifest_test.go)', () => {
     ['a document that is cut', '{"schemaVersion":2,"config":{"config":{},"layers":[]'],
     ['a layer whose size is a string', { ...MANIFEST, layers: [{ ...LAYER, size: '675598' }] }],
     ['a subject that is no descriptor', { ...MANIFEST, subject: '.nope' }],
-    ['a digest with repeated separators', { ...MANIFEST, layers: [{ ...LAYER, digest: LAYER.digest.replace('sha256:', 'sha256+foo+-b:') }] }],
+    [
+      'a digest with repeated separators',
+      { ...MANIFEST, layers: [{ ...LAYER, digest: LAYER.digest.replace('sha256:', 'sha256+foo+-b:') }] },
+    ],
     ['no config', { schemaVersion: 2, layers: [LAYER] }],
     ['no layers', { schemaVersion: 2, config: CONFIG }],
     ['no schema version', { config: CONFIG, layers: [LAYER] }],
@@ -76,10 +128,23 @@ describe('the manifest cases of image-spec (schema/manifest_test.go)', () => {
 
 describe('the index cases of image-spec (schema/imageindex_test.go)', () => {
   it.each([
-    ['with annotations and several children', { ...INDEX, manifests: [...INDEX.manifests, CHILD], annotations: { 'com.example.key1': 'value1' } }],
+    [
+      'with annotations and several children',
+      { ...INDEX, manifests: [...INDEX.manifests, CHILD], annotations: { 'com.example.key1': 'value1' } },
+    ],
     ['with required fields only', { ...INDEX, manifests: [CHILD] }],
-    ['with a child of a type of its own', { ...INDEX, manifests: [{ ...CHILD, mediaType: 'application/customized.manifest+json' }] }],
-    ['with artifactType, also in a child', { ...INDEX, artifactType: 'application/vnd.example+type', manifests: [{ ...CHILD, artifactType: 'application/vnd.example1+type' }] }],
+    [
+      'with a child of a type of its own',
+      { ...INDEX, manifests: [{ ...CHILD, mediaType: 'application/customized.manifest+json' }] },
+    ],
+    [
+      'with artifactType, also in a child',
+      {
+        ...INDEX,
+        artifactType: 'application/vnd.example+type',
+        manifests: [{ ...CHILD, artifactType: 'application/vnd.example1+type' }],
+      },
+    ],
     ['with a subject', { ...INDEX, subject: SUBJECT }],
     ['without children', { ...INDEX, manifests: [] }],
     ['with null for no children, as Go programs write it', { ...INDEX, manifests: null }],
@@ -156,48 +221,89 @@ ${[
     expect(sha256(list)).toBe('sha256:4ffd0883f25635999f04ea543240a27c9a4341979ff7d46a9774f71512eebb1f');
     const parsed = parse(list, MEDIA_TYPES.dockerManifestList);
     expect(parsed).toMatchObject({ form: 'index', mediaType: MEDIA_TYPES.dockerManifestList, problems: [] });
-    expect(parsed.form === 'index' && parsed.manifests.map((child) => child.platform?.variant)).toEqual([undefined, undefined, undefined, 'v7', 'v8']);
+    expect(parsed.form === 'index' && parsed.manifests.map((child) => child.platform?.variant)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      'v7',
+      'v8',
+    ]);
   });
 
   it('reads the manifest', () => {
     expect(sha256(manifest)).toBe('sha256:888206c77cd2811ec47e752ba291e5b7734e3ef137dfd222daadaca39a9f17bc');
     const parsed = parse(manifest, MEDIA_TYPES.dockerManifest);
     expect(parsed).toMatchObject({ form: 'manifest', mediaType: MEDIA_TYPES.dockerManifest, problems: [] });
-    expect(parsed.form === 'manifest' && parsed.layers.map((descriptor) => descriptor.size)).toEqual([2310272, 913022, 9861668, 465]);
+    expect(parsed.form === 'manifest' && parsed.layers.map((descriptor) => descriptor.size)).toEqual([
+      2310272, 913022, 9861668, 465,
+    ]);
   });
 });
 
 describe('the type of a document', () => {
   it('is the expected one without parameters, else its own, else the one of its structure', () => {
     const untyped = { schemaVersion: 2, config: CONFIG, layers: [] };
-    expect(parse(MANIFEST, `${MEDIA_TYPES.manifest}; charset=utf-8`)).toMatchObject({ mediaType: MEDIA_TYPES.manifest, problems: [] });
-    expect(parse(MANIFEST)).toMatchObject({ mediaType: MEDIA_TYPES.manifest, documentMediaType: MEDIA_TYPES.manifest });
-    expect(parse(untyped, MEDIA_TYPES.dockerManifest)).toMatchObject({ mediaType: MEDIA_TYPES.dockerManifest, problems: [] });
+    expect(parse(MANIFEST, `${MEDIA_TYPES.manifest}; charset=utf-8`)).toMatchObject({
+      mediaType: MEDIA_TYPES.manifest,
+      problems: [],
+    });
+    expect(parse(MANIFEST)).toMatchObject({
+      mediaType: MEDIA_TYPES.manifest,
+      documentMediaType: MEDIA_TYPES.manifest,
+    });
+    expect(parse(untyped, MEDIA_TYPES.dockerManifest)).toMatchObject({
+      mediaType: MEDIA_TYPES.dockerManifest,
+      problems: [],
+    });
     expect(parse(untyped)).toMatchObject({ mediaType: MEDIA_TYPES.manifest, problems: [] });
     expect(parse(untyped)).not.toHaveProperty('documentMediaType');
-    expect(parse({ schemaVersion: 2, manifests: [] }, 'application/json')).toMatchObject({ form: 'index', mediaType: MEDIA_TYPES.index, problems: [] });
+    expect(parse({ schemaVersion: 2, manifests: [] }, 'application/json')).toMatchObject({
+      form: 'index',
+      mediaType: MEDIA_TYPES.index,
+      problems: [],
+    });
   });
 
   it('is flagged when expectation and document differ, and stays readable (V9)', () => {
     const parsed = parse(MANIFEST, MEDIA_TYPES.dockerManifest);
-    expect(parsed).toMatchObject({ form: 'manifest', mediaType: MEDIA_TYPES.dockerManifest, problems: [{ code: 'MEDIA_TYPE_MISMATCH' }] });
+    expect(parsed).toMatchObject({
+      form: 'manifest',
+      mediaType: MEDIA_TYPES.dockerManifest,
+      problems: [{ code: 'MEDIA_TYPE_MISMATCH' }],
+    });
     expect(verdict(MANIFEST, MEDIA_TYPES.index)).toEqual(['MEDIA_TYPE_MISMATCH']);
     expect(verdict(MANIFEST, 'application/json')).toEqual(['MEDIA_TYPE_MISMATCH']);
   });
 
   it('is flagged when it contradicts the structure, which wins', () => {
     const parsed = parse({ schemaVersion: 2, mediaType: MEDIA_TYPES.manifest, manifests: [CHILD] });
-    expect(parsed).toMatchObject({ form: 'index', mediaType: MEDIA_TYPES.index, problems: [{ code: 'MEDIA_TYPE_MISMATCH' }] });
-    expect(verdict({ schemaVersion: 2, config: CONFIG, layers: [] }, MEDIA_TYPES.index)).toEqual(['MEDIA_TYPE_MISMATCH']);
+    expect(parsed).toMatchObject({
+      form: 'index',
+      mediaType: MEDIA_TYPES.index,
+      problems: [{ code: 'MEDIA_TYPE_MISMATCH' }],
+    });
+    expect(verdict({ schemaVersion: 2, config: CONFIG, layers: [] }, MEDIA_TYPES.index)).toEqual([
+      'MEDIA_TYPE_MISMATCH',
+    ]);
   });
 
   it('differs in case and parameters without being flagged', () => {
-    expect(verdict({ ...MANIFEST, mediaType: 'APPLICATION/vnd.oci.image.manifest.v1+json; x=y' }, MEDIA_TYPES.manifest)).toEqual([]);
+    expect(
+      verdict(
+        { ...MANIFEST, mediaType: 'APPLICATION/vnd.oci.image.manifest.v1+json; x=y' },
+        MEDIA_TYPES.manifest,
+      ),
+    ).toEqual([]);
   });
 
   it('is never guessed for a document of neither structure nor type (V11)', () => {
     for (const document of [{}, { schemaVersion: 2 }, { errors: [] }, { mediaType: 'application/json' }]) {
-      expect(() => parse(document)).toThrow(expect.objectContaining({ code: 'MALFORMED', message: expect.stringContaining('neither a manifest nor an index') }));
+      expect(() => parse(document)).toThrow(
+        expect.objectContaining({
+          code: 'MALFORMED',
+          message: expect.stringContaining('neither a manifest nor an index'),
+        }),
+      );
     }
   });
 });
@@ -216,9 +322,13 @@ describe('a document with two readings', () => {
     ['mediatype beside mediaType', { ...MANIFEST, mediatype: MEDIA_TYPES.index }],
     ['ſubject, which Go reads as subject', { ...MANIFEST, ſubject: SUBJECT }],
     ['a name twice', '{"schemaVersion":2,"layers":[],"layers":[]}'],
-    ['a name twice in an annotation', '{"schemaVersion":2,"manifests":[],"annotations":{"a":"1","\\u0061":"2"}}'],
+    [
+      'a name twice in an annotation',
+      '{"schemaVersion":2,"manifests":[],"annotations":{"a":"1","\\u0061":"2"}}',
+    ],
   ])('is refused whole: %s', (_what, document) => {
-    for (const expected of [undefined, ...MANIFEST_MEDIA_TYPES]) expect(verdict(document, expected)).toEqual(['AMBIGUOUS']);
+    for (const expected of [undefined, ...MANIFEST_MEDIA_TYPES])
+      expect(verdict(document, expected)).toEqual(['AMBIGUOUS']);
   });
 
   it('is not one with fields that only look alike', () => {
@@ -227,14 +337,32 @@ describe('a document with two readings', () => {
 });
 
 describe('withdrawn artifact manifests', () => {
-  it.each([MEDIA_TYPES.ociArtifactManifest, MEDIA_TYPES.orasArtifactManifest])('%s has blobs for layers, no config and no schema version', (mediaType) => {
-    const parsed = parse({ mediaType, artifactType: 'application/vnd.example.scan.v0', blobs: [LAYER], subject: SUBJECT });
-    expect(parsed).toMatchObject({ form: 'manifest', mediaType, problems: [], subject: SUBJECT, layers: [LAYER] });
-    expect(parsed).not.toHaveProperty('config');
-  });
+  it.each([MEDIA_TYPES.ociArtifactManifest, MEDIA_TYPES.orasArtifactManifest])(
+    '%s has blobs for layers, no config and no schema version',
+    (mediaType) => {
+      const parsed = parse({
+        mediaType,
+        artifactType: 'application/vnd.example.scan.v0',
+        blobs: [LAYER],
+        subject: SUBJECT,
+      });
+      expect(parsed).toMatchObject({
+        form: 'manifest',
+        mediaType,
+        problems: [],
+        subject: SUBJECT,
+        layers: [LAYER],
+      });
+      expect(parsed).not.toHaveProperty('config');
+    },
+  );
 
   it('may have neither blobs nor subject', () => {
-    expect(parse({ mediaType: MEDIA_TYPES.ociArtifactManifest })).toMatchObject({ form: 'manifest', layers: [], problems: [] });
+    expect(parse({ mediaType: MEDIA_TYPES.ociArtifactManifest })).toMatchObject({
+      form: 'manifest',
+      layers: [],
+      problems: [],
+    });
   });
 });
 
@@ -242,26 +370,45 @@ describe('Docker schema 1', () => {
   const digest = `sha256:${'a'.repeat(64)}`;
 
   it('names its layers by digest alone, as often as it repeats them', () => {
-    const document = { schemaVersion: 1, architecture: 'amd64', fsLayers: [{ blobSum: digest }, { blobSum: digest }], history: [], signatures: [] };
+    const document = {
+      schemaVersion: 1,
+      architecture: 'amd64',
+      fsLayers: [{ blobSum: digest }, { blobSum: digest }],
+      history: [],
+      signatures: [],
+    };
     expect(parse(document, MEDIA_TYPES.dockerSchema1Signed)).toMatchObject({
-      form: 'schema-1', mediaType: MEDIA_TYPES.dockerSchema1Signed, layerDigests: [digest, digest], architecture: 'amd64', signed: true, problems: [],
+      form: 'schema-1',
+      mediaType: MEDIA_TYPES.dockerSchema1Signed,
+      layerDigests: [digest, digest],
+      architecture: 'amd64',
+      signed: true,
+      problems: [],
     });
-    expect(parse({ schemaVersion: 1, fsLayers: [] })).toMatchObject({ mediaType: MEDIA_TYPES.dockerSchema1, signed: false, problems: [] });
+    expect(parse({ schemaVersion: 1, fsLayers: [] })).toMatchObject({
+      mediaType: MEDIA_TYPES.dockerSchema1,
+      signed: false,
+      problems: [],
+    });
   });
 
   it('is flagged with entries that are no digest', () => {
-    expect(parse({ schemaVersion: 1, fsLayers: [{ blobSum: digest }, null, { blobSum: 'x' }] })).toMatchObject({ layerDigests: [digest], problems: [{}, {}] });
+    expect(
+      parse({ schemaVersion: 1, fsLayers: [{ blobSum: digest }, null, { blobSum: 'x' }] }),
+    ).toMatchObject({ layerDigests: [digest], problems: [{}, {}] });
     expect(verdict({ schemaVersion: 2, fsLayers: {} })).toEqual(['MALFORMED', 'MALFORMED']);
   });
 });
 
 describe('parseManifest', () => {
   it('refuses what is no JSON object', () => {
-    for (const document of ['null', '[]', '"x"', '7', '<html></html>', '']) expect(verdict(document)).toEqual(['MALFORMED']);
+    for (const document of ['null', '[]', '"x"', '7', '<html></html>', ''])
+      expect(verdict(document)).toEqual(['MALFORMED']);
   });
 
   it('keeps unknown fields and never changes a prototype', () => {
-    const document = '{"schemaVersion":2,"manifests":[],"x-vendor":{"a":[1,{"b":null}]},"__proto__":{"polluted":true}}';
+    const document =
+      '{"schemaVersion":2,"manifests":[],"x-vendor":{"a":[1,{"b":null}]},"__proto__":{"polluted":true}}';
     const parsed = parse(document);
     expect(parsed.document['x-vendor']).toEqual({ a: [1, { b: null }] });
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
@@ -269,41 +416,75 @@ describe('parseManifest', () => {
   });
 
   it('takes no field from a prototype', () => {
-    expect(() => parse('{"__proto__":{"manifests":[],"schemaVersion":2}}')).toThrow('neither a manifest nor an index');
-    expect(parse('{"schemaVersion":2,"manifests":[],"__proto__":{"artifactType":"a/b"}}').artifactType).toBeUndefined();
+    expect(() => parse('{"__proto__":{"manifests":[],"schemaVersion":2}}')).toThrow(
+      'neither a manifest nor an index',
+    );
+    expect(
+      parse('{"schemaVersion":2,"manifests":[],"__proto__":{"artifactType":"a/b"}}').artifactType,
+    ).toBeUndefined();
   });
 
   it('keeps so many problems and says how many more there are', () => {
-    const { problems } = parse({ ...INDEX, manifests: Array.from({ length: MANIFEST_PROBLEM_LIMIT + 3 }, () => null) });
+    const { problems } = parse({
+      ...INDEX,
+      manifests: Array.from({ length: MANIFEST_PROBLEM_LIMIT + 3 }, () => null),
+    });
     expect(problems).toHaveLength(MANIFEST_PROBLEM_LIMIT + 1);
-    expect(problems.at(-1)).toMatchObject({ code: 'LIMIT', message: 'There are 3 more problems in this document.' });
+    expect(problems.at(-1)).toMatchObject({
+      code: 'LIMIT',
+      message: 'There are 3 more problems in this document.',
+    });
   });
 
   it('reads an index of 22,000 entries (4 MiB) whole', () => {
-    const manifests = Array.from({ length: 22_000 }, (_, index) => ({ ...CHILD, digest: sha256(String(index)), platform: { os: 'linux', architecture: 'amd64' } }));
+    const manifests = Array.from({ length: 22_000 }, (_, index) => ({
+      ...CHILD,
+      digest: sha256(String(index)),
+      platform: { os: 'linux', architecture: 'amd64' },
+    }));
     const parsed = parse({ ...INDEX, manifests });
     expect(parsed.problems).toEqual([]);
     expect(parsed.form === 'index' && parsed.manifests.length).toBe(22_000);
   });
 
   it('throws nothing but a TallymanError and lists nothing but sound descriptors, whatever values the fields have', () => {
-    const value = fc.oneof(fc.jsonValue({ maxDepth: 3 }), fc.constantFrom(CONFIG, LAYER, [LAYER], [LAYER, null], { ...LAYER, size: -1 }, MEDIA_TYPES.index));
-    const name = fc.constantFrom('schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'blobs', 'manifests', 'subject', 'annotations', 'fsLayers', 'Layers');
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.constantFrom(CONFIG, LAYER, [LAYER], [LAYER, null], { ...LAYER, size: -1 }, MEDIA_TYPES.index),
+    );
+    const name = fc.constantFrom(
+      'schemaVersion',
+      'mediaType',
+      'artifactType',
+      'config',
+      'layers',
+      'blobs',
+      'manifests',
+      'subject',
+      'annotations',
+      'fsLayers',
+      'Layers',
+    );
     fc.assert(
-      fc.property(fc.dictionary(name, value), fc.option(fc.constantFrom(...MANIFEST_MEDIA_TYPES, 'x'), { nil: undefined }), (document, expected) => {
-        let parsed: ParsedManifest;
-        try {
-          parsed = parse(document, expected);
-        } catch (error) {
-          expect(error).toBeInstanceOf(TallymanError);
-          return;
-        }
-        const listed = parsed.form === 'index' ? parsed.manifests : parsed.form === 'manifest' ? parsed.layers : [];
-        for (const { size, digest } of listed) {
-          expect(Number.isSafeInteger(size) && size >= 0).toBe(true);
-          expect(digest).toMatch(/^[a-z0-9+._-]+:[\w=-]+$/);
-        }
-      }),
+      fc.property(
+        fc.dictionary(name, value),
+        fc.option(fc.constantFrom(...MANIFEST_MEDIA_TYPES, 'x'), { nil: undefined }),
+        (document, expected) => {
+          let parsed: ParsedManifest;
+          try {
+            parsed = parse(document, expected);
+          } catch (error) {
+            expect(error).toBeInstanceOf(TallymanError);
+            return;
+          }
+          const listed =
+            parsed.form === 'index' ? parsed.manifests : parsed.form === 'manifest' ? parsed.layers : [];
+          for (const { size, digest } of listed) {
+            expect(Number.isSafeInteger(size) && size >= 0).toBe(true);
+            expect(digest).toMatch(/^[a-z0-9+._-]+:[\w=-]+$/);
+          }
+        },
+      ),
       { numRuns: 3_000 },
     );
   });

@@ -66,7 +66,15 @@ export type ParsedManifest = ManifestDocument | IndexDocument | SchemaOneDocumen
 
 /** Fields that decide what a manifest or index points to: none may have a second spelling. */
 const DECIDING_FIELDS = [
-  'schemaVersion', 'mediaType', 'artifactType', 'config', 'layers', 'blobs', 'manifests', 'subject', 'fsLayers',
+  'schemaVersion',
+  'mediaType',
+  'artifactType',
+  'config',
+  'layers',
+  'blobs',
+  'manifests',
+  'subject',
+  'fsLayers',
 ] as const;
 
 /**
@@ -80,12 +88,17 @@ const DECIDING_FIELDS = [
 export function parseManifest(bytes: Uint8Array, expectedMediaType?: string): ParsedManifest {
   const document = parseStrictJson(bytes);
   if (!isJsonObject(document)) {
-    throw new TallymanError(malformed('The document', `is ${nameType(document)}, not a manifest or index (an object)`));
+    throw new TallymanError(
+      malformed('The document', `is ${nameType(document)}, not a manifest or index (an object)`),
+    );
   }
   refuseTwoReadings(document);
   const problems: ErrorData[] = [];
   const documentMediaType = readDocumentMediaType(document, problems);
-  const expected = expectedMediaType === undefined || expectedMediaType === '' ? undefined : bareMediaType(expectedMediaType);
+  const expected =
+    expectedMediaType === undefined || expectedMediaType === ''
+      ? undefined
+      : bareMediaType(expectedMediaType);
   const form = formOf(document, expected, documentMediaType);
   const mediaType = effectiveMediaType(document, form, expected, documentMediaType);
   checkAgreement(form, expected, documentMediaType, problems);
@@ -112,14 +125,20 @@ type Form = ParsedManifest['form'];
 /** Content of one form: distributes over the union, so that `form` keeps deciding what else there is. */
 type ContentOf<Document> = Document extends ParsedManifest ? Omit<Document, keyof CommonDocument> : never;
 
-function readContent(document: JsonObject, form: Form, mediaType: string, problems: ErrorData[]): ContentOf<ParsedManifest> {
+function readContent(
+  document: JsonObject,
+  form: Form,
+  mediaType: string,
+  problems: ErrorData[],
+): ContentOf<ParsedManifest> {
   switch (form) {
     case 'index':
       return { form, manifests: readDescriptors(document, 'manifests', true, problems) };
     case 'schema-1':
       return readSchemaOne(document, problems);
     case 'manifest': {
-      if (isArtifactManifestMediaType(mediaType)) return { form, layers: readDescriptors(document, 'blobs', false, problems) };
+      if (isArtifactManifestMediaType(mediaType))
+        return { form, layers: readDescriptors(document, 'blobs', false, problems) };
       const config = readDescriptor(field(document, 'config'), 'config', problems);
       const layers = readDescriptors(document, 'layers', true, problems);
       return { form, ...(config === undefined ? {} : { config }), layers };
@@ -144,7 +163,8 @@ function refuseTwoReadings(document: JsonObject): void {
     throw ambiguous(`has both “${first[0]}” and “${second[0]}”, so programs read it differently`);
   }
   const bothLists = Array.isArray(field(document, 'blobs')) && (has('layers') || has('manifests'));
-  if (bothLists) throw ambiguous('has “blobs” beside another list of content, so programs read it differently');
+  if (bothLists)
+    throw ambiguous('has “blobs” beside another list of content, so programs read it differently');
 }
 
 function readDocumentMediaType(document: JsonObject, problems: ErrorData[]): string | undefined {
@@ -164,7 +184,10 @@ function formOf(document: JsonObject, expected: string | undefined, own: string 
     if (mediaType !== undefined && isManifestMediaType(mediaType)) return formOfMediaType(mediaType);
   }
   throw new TallymanError({
-    ...malformed('The document', 'is neither a manifest nor an index: it has no “manifests”, “config” or “layers”'),
+    ...malformed(
+      'The document',
+      'is neither a manifest nor an index: it has no “manifests”, “config” or “layers”',
+    ),
     details: { fields: Object.keys(document).length },
   });
 }
@@ -174,24 +197,43 @@ function formOfMediaType(mediaType: string): Form {
   return isSchemaOneMediaType(mediaType) ? 'schema-1' : 'manifest';
 }
 
-function effectiveMediaType(document: JsonObject, form: Form, expected: string | undefined, own: string | undefined): string {
+function effectiveMediaType(
+  document: JsonObject,
+  form: Form,
+  expected: string | undefined,
+  own: string | undefined,
+): string {
   for (const mediaType of [expected, own]) {
-    if (mediaType !== undefined && isManifestMediaType(mediaType) && formOfMediaType(mediaType) === form) return bareMediaType(mediaType);
+    if (mediaType !== undefined && isManifestMediaType(mediaType) && formOfMediaType(mediaType) === form)
+      return bareMediaType(mediaType);
   }
   if (form === 'index') return MEDIA_TYPES.index;
-  if (form === 'schema-1') return Object.hasOwn(document, 'signatures') ? MEDIA_TYPES.dockerSchema1Signed : MEDIA_TYPES.dockerSchema1;
+  if (form === 'schema-1')
+    return Object.hasOwn(document, 'signatures')
+      ? MEDIA_TYPES.dockerSchema1Signed
+      : MEDIA_TYPES.dockerSchema1;
   return Object.hasOwn(document, 'blobs') ? MEDIA_TYPES.ociArtifactManifest : MEDIA_TYPES.manifest;
 }
 
 /** Expected type, the document's own type and its structure have to say the same (checklist C24, C29; bar, B4). */
-function checkAgreement(form: Form, expected: string | undefined, own: string | undefined, problems: ErrorData[]): void {
+function checkAgreement(
+  form: Form,
+  expected: string | undefined,
+  own: string | undefined,
+  problems: ErrorData[],
+): void {
   if (expected !== undefined && own !== undefined && !isSameMediaType(expected, own)) {
-    problems.push(mismatch(`The document says it is ${quoteText(own)}, what led to it says ${quoteText(expected)}.`));
+    problems.push(
+      mismatch(`The document says it is ${quoteText(own)}, what led to it says ${quoteText(expected)}.`),
+    );
     return;
   }
   for (const mediaType of [expected, own]) {
-    if (mediaType === undefined || !isManifestMediaType(mediaType) || formOfMediaType(mediaType) === form) continue;
-    problems.push(mismatch(`The document is called ${quoteText(mediaType)} but has the fields of ${FORM_NAMES[form]}.`));
+    if (mediaType === undefined || !isManifestMediaType(mediaType) || formOfMediaType(mediaType) === form)
+      continue;
+    problems.push(
+      mismatch(`The document is called ${quoteText(mediaType)} but has the fields of ${FORM_NAMES[form]}.`),
+    );
     return;
   }
 }
@@ -202,7 +244,12 @@ const FORM_NAMES: Readonly<Record<Form, string>> = {
   'schema-1': 'a Docker schema 1 manifest',
 };
 
-function checkSchemaVersion(document: JsonObject, form: Form, mediaType: string, problems: ErrorData[]): void {
+function checkSchemaVersion(
+  document: JsonObject,
+  form: Form,
+  mediaType: string,
+  problems: ErrorData[],
+): void {
   if (isArtifactManifestMediaType(mediaType)) return; // they have none
   const wanted = form === 'schema-1' ? 1 : 2;
   const version = field(document, 'schemaVersion');
@@ -211,12 +258,21 @@ function checkSchemaVersion(document: JsonObject, form: Form, mediaType: string,
   problems.push(malformed('schemaVersion', `is ${found}, not ${wanted}`));
 }
 
-function readOptionalDescriptor(document: JsonObject, name: string, problems: ErrorData[]): Descriptor | undefined {
+function readOptionalDescriptor(
+  document: JsonObject,
+  name: string,
+  problems: ErrorData[],
+): Descriptor | undefined {
   const value = field(document, name);
   return value === undefined || value === null ? undefined : readDescriptor(value, name, problems);
 }
 
-function readDescriptors(document: JsonObject, name: string, required: boolean, problems: ErrorData[]): readonly Descriptor[] {
+function readDescriptors(
+  document: JsonObject,
+  name: string,
+  required: boolean,
+  problems: ErrorData[],
+): readonly Descriptor[] {
   const value = field(document, name);
   if (value === null || (value === undefined && !required)) return [];
   if (!Array.isArray(value)) {
@@ -255,7 +311,11 @@ function shortenProblems(problems: readonly ErrorData[]): readonly ErrorData[] {
   const more = problems.length - MANIFEST_PROBLEM_LIMIT;
   return [
     ...problems.slice(0, MANIFEST_PROBLEM_LIMIT),
-    { code: 'LIMIT', message: `There are ${more} more problems in this document.`, details: { limit: MANIFEST_PROBLEM_LIMIT } },
+    {
+      code: 'LIMIT',
+      message: `There are ${more} more problems in this document.`,
+      details: { limit: MANIFEST_PROBLEM_LIMIT },
+    },
   ];
 }
 

@@ -63,7 +63,10 @@ const ARTIFACT_MANIFEST_TYPES: ReadonlySet<string> = new Set([
   MEDIA_TYPES.ociArtifactManifest,
   MEDIA_TYPES.orasArtifactManifest,
 ]);
-const SCHEMA_ONE_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPES.dockerSchema1, MEDIA_TYPES.dockerSchema1Signed]);
+const SCHEMA_ONE_TYPES: ReadonlySet<string> = new Set([
+  MEDIA_TYPES.dockerSchema1,
+  MEDIA_TYPES.dockerSchema1Signed,
+]);
 const MANIFEST_TYPES: ReadonlySet<string> = new Set([
   MEDIA_TYPES.manifest,
   MEDIA_TYPES.dockerManifest,
@@ -71,7 +74,10 @@ const MANIFEST_TYPES: ReadonlySet<string> = new Set([
   ...ARTIFACT_MANIFEST_TYPES,
   ...SCHEMA_ONE_TYPES,
 ]);
-const IMAGE_CONFIG_TYPES: ReadonlySet<string> = new Set([MEDIA_TYPES.imageConfig, MEDIA_TYPES.dockerImageConfig]);
+const IMAGE_CONFIG_TYPES: ReadonlySet<string> = new Set([
+  MEDIA_TYPES.imageConfig,
+  MEDIA_TYPES.dockerImageConfig,
+]);
 
 /** Every media type of a document that the walk can descend into, best first: what `Accept` is made of. */
 export const MANIFEST_MEDIA_TYPES: readonly string[] = [
@@ -132,9 +138,11 @@ export function isImageConfigMediaType(mediaType: string): boolean {
 
 /** `[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}` between two positions. */
 function isRestrictedName(text: string, start: number, end: number): boolean {
-  if (end === start || end - start > NAME_LENGTH_LIMIT || !isAsciiAlphanumeric(text.charCodeAt(start))) return false;
+  if (end === start || end - start > NAME_LENGTH_LIMIT || !isAsciiAlphanumeric(text.charCodeAt(start)))
+    return false;
   for (let index = start + 1; index < end; index++) {
-    if (!isAsciiAlphanumeric(text.charCodeAt(index)) && !'!#$&^_.+-'.includes(text.charAt(index))) return false;
+    if (!isAsciiAlphanumeric(text.charCodeAt(index)) && !'!#$&^_.+-'.includes(text.charAt(index)))
+      return false;
   }
   return true;
 }

@@ -32,7 +32,10 @@ interface WithPlatform {
  * too. A wanted Windows version matches entries of the same build, `10.0.20348`, and entries without a version. Entries
  * without a platform never match.
  */
-export function selectPlatform<Entry extends WithPlatform>(entries: readonly Entry[], wanted: Platform): Entry | undefined {
+export function selectPlatform<Entry extends WithPlatform>(
+  entries: readonly Entry[],
+  wanted: Platform,
+): Entry | undefined {
   const rank = variantRank(wanted);
   let best: Entry | undefined;
   let bestRank = -1;
@@ -74,7 +77,8 @@ function variantOf(platform: Platform): string | undefined {
 /** A number that grows with the variant, `v8.2` above `v8`; undefined where variants have no known order. */
 function variantRank(platform: Platform): number | undefined {
   const variant = variantOf(platform);
-  if (variant === undefined || !USUAL_VARIANTS.has(platform.architecture) || !variant.startsWith('v')) return undefined;
+  if (variant === undefined || !USUAL_VARIANTS.has(platform.architecture) || !variant.startsWith('v'))
+    return undefined;
   const [major, minor = '0', ...rest] = variant.slice(1).split('.');
   const rank = Number(major) * 1000 + Number(minor);
   return rest.length === 0 && Number.isSafeInteger(rank) && rank >= 0 ? rank : undefined;
@@ -111,7 +115,12 @@ export function readPlatform(value: unknown, where: string, problems: ErrorData[
   };
 }
 
-function optionalText(object: JsonObject, name: string, where: string, problems: ErrorData[]): string | undefined {
+function optionalText(
+  object: JsonObject,
+  name: string,
+  where: string,
+  problems: ErrorData[],
+): string | undefined {
   const value = field(object, name);
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'string') return value;
@@ -119,7 +128,12 @@ function optionalText(object: JsonObject, name: string, where: string, problems:
   return undefined;
 }
 
-function optionalTexts(object: JsonObject, name: string, where: string, problems: ErrorData[]): readonly string[] | undefined {
+function optionalTexts(
+  object: JsonObject,
+  name: string,
+  where: string,
+  problems: ErrorData[],
+): readonly string[] | undefined {
   const value = field(object, name);
   if (value === undefined || value === null) return undefined;
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;

@@ -85,7 +85,10 @@ describe('parseReference', () => {
     [`test:5000/repo:tag@${DIGEST}`, `test:5000|repo|tag|${DIGEST}`],
     ['lowercase:Uppercase', 'docker.io|library/lowercase|Uppercase|'],
     ['sub-dom1.foo.com/bar/baz/quux:some-long-tag', 'sub-dom1.foo.com|bar/baz/quux|some-long-tag|'],
-    ['b.gcr.io/test.example.com/my-app:test.example.com', 'b.gcr.io|test.example.com/my-app|test.example.com|'],
+    [
+      'b.gcr.io/test.example.com/my-app:test.example.com',
+      'b.gcr.io|test.example.com/my-app|test.example.com|',
+    ],
     ['xn--n3h.com/myimage:xn--n3h.com', 'xn--n3h.com|myimage|xn--n3h.com|'],
     [`xn--7o8h.com/myimage:xn--7o8h.com@${DIGEST}`, `xn--7o8h.com|myimage|xn--7o8h.com|${DIGEST}`],
     ['192.168.1.1/repo', '192.168.1.1|repo||'],
@@ -122,7 +125,10 @@ describe('parseReference', () => {
     ['', 'it is empty'],
     [':justtag', 'it has no repository name'],
     [`@${DIGEST}`, 'it has no repository name'],
-    ['repo@sha256:ffffffffffffffffffffffffffffffffff', 'sha256 has 64 characters after the colon, this has 34'],
+    [
+      'repo@sha256:ffffffffffffffffffffffffffffffffff',
+      'sha256 has 64 characters after the colon, this has 34',
+    ],
     ['Uppercase:tag', 'repository names are in lower case'],
     ['test:5000/Uppercase/lowercase:tag', 'repository names are in lower case'],
     [`domain/${'a'.repeat(256)}:tag`, 'the name of its repository is longer than 255 characters'],
@@ -150,7 +156,10 @@ describe('parseReference', () => {
     ['ab-.com/a', 'begins or ends with “-”'],
     ['a^a', 'is no repository name'],
   ])('refuses %j as distribution/reference does: %s', (text, reason) => {
-    expect(refusal(text)).toMatchObject({ code: 'INVALID_REFERENCE', message: expect.stringContaining(reason) });
+    expect(refusal(text)).toMatchObject({
+      code: 'INVALID_REFERENCE',
+      message: expect.stringContaining(reason),
+    });
   });
 
   it.each([
@@ -206,20 +215,40 @@ describe('parseReference', () => {
     ['alpine/', 'a registry without a dot needs its port'],
     ['x'.repeat(REFERENCE_LENGTH_LIMIT + 1), 'it is longer than 1024 characters'],
   ])('refuses %j', (text, reason) => {
-    expect(refusal(text)).toMatchObject({ code: 'INVALID_REFERENCE', message: expect.stringContaining(reason), hint: expect.any(String) });
+    expect(refusal(text)).toMatchObject({
+      code: 'INVALID_REFERENCE',
+      message: expect.stringContaining(reason),
+      hint: expect.any(String),
+    });
   });
 
   it('shows why a look-alike host is refused, and what it really is', () => {
-    expect(refusal('ghcr。io/a')).toMatchObject({ message: expect.stringContaining('“。” (U+3002)'), hint: expect.stringContaining('“ghcr.io”') });
-    expect(refusal('ghсr.io/a')).toMatchObject({ message: expect.stringContaining('“с” (U+0441)'), hint: expect.stringContaining('“xn--ghr-5ed.io”') });
-    expect(refusal('ｇhcr.io')).toMatchObject({ message: expect.stringContaining('(U+FF47)'), hint: expect.stringContaining('“ghcr.io”') });
-    expect(refusal('bücher.example/a')).toMatchObject({ hint: expect.stringContaining('“xn--bcher-kva.example”') });
+    expect(refusal('ghcr。io/a')).toMatchObject({
+      message: expect.stringContaining('“。” (U+3002)'),
+      hint: expect.stringContaining('“ghcr.io”'),
+    });
+    expect(refusal('ghсr.io/a')).toMatchObject({
+      message: expect.stringContaining('“с” (U+0441)'),
+      hint: expect.stringContaining('“xn--ghr-5ed.io”'),
+    });
+    expect(refusal('ｇhcr.io')).toMatchObject({
+      message: expect.stringContaining('(U+FF47)'),
+      hint: expect.stringContaining('“ghcr.io”'),
+    });
+    expect(refusal('bücher.example/a')).toMatchObject({
+      hint: expect.stringContaining('“xn--bcher-kva.example”'),
+    });
     expect(refusal('ghcr.io\u200b/a').message).toContain('⟨U+200B⟩');
     expect(refusal('\u202Eoi.rchg/a').message).toContain('⟨U+202E⟩');
   });
 
   it('never repeats a password', () => {
-    for (const text of ['user:hunter2@ghcr.io/a/b', 'https://user:hunter2@ghcr.io/a/b', 'http://user:hunter2@ghcr.io/a', 'ftp://user:hunter2@a']) {
+    for (const text of [
+      'user:hunter2@ghcr.io/a/b',
+      'https://user:hunter2@ghcr.io/a/b',
+      'http://user:hunter2@ghcr.io/a',
+      'ftp://user:hunter2@a',
+    ]) {
       expect(JSON.stringify(refusal(text).toData())).not.toContain('hunter2');
     }
   });
@@ -234,10 +263,20 @@ describe('parseReference', () => {
 describe('formatReference', () => {
   const component = fc.stringMatching(/^[a-z0-9]{1,6}(?:[._-][a-z0-9]{1,4})?$/);
   const host = fc.oneof(
-    fc.constantFrom('localhost', 'myhost:5000', 'docker.io', 'ghcr.io', '127.0.0.1', '[::1]', '[2001:db8::1]'),
+    fc.constantFrom(
+      'localhost',
+      'myhost:5000',
+      'docker.io',
+      'ghcr.io',
+      '127.0.0.1',
+      '[::1]',
+      '[2001:db8::1]',
+    ),
     fc.stringMatching(/^[a-z][a-z0-9]{0,5}\.[a-z]{2,4}$/),
   );
-  const registry = fc.tuple(host, fc.option(fc.integer({ min: 1, max: 65_535 }))).map(([name, port]) => (port === null || name === 'myhost:5000' ? name : `${name}:${port}`));
+  const registry = fc
+    .tuple(host, fc.option(fc.integer({ min: 1, max: 65_535 })))
+    .map(([name, port]) => (port === null || name === 'myhost:5000' ? name : `${name}:${port}`));
   const reference = fc
     .record(
       {

@@ -43,14 +43,21 @@ const SCHEMES: readonly (readonly [scheme: string, namesRegistry: boolean])[] = 
  */
 export function parseReference(text: string): Reference {
   const trimmed = text.trim();
-  if (trimmed === '') throw refuse('', 'it is empty', 'Type a registry, repository, tag or digest: localhost:5000/team/app:1.2');
-  if (trimmed.length > REFERENCE_LENGTH_LIMIT) throw refuse(trimmed, `it is longer than ${REFERENCE_LENGTH_LIMIT} characters`);
+  if (trimmed === '')
+    throw refuse(
+      '',
+      'it is empty',
+      'Type a registry, repository, tag or digest: localhost:5000/team/app:1.2',
+    );
+  if (trimmed.length > REFERENCE_LENGTH_LIMIT)
+    throw refuse(trimmed, `it is longer than ${REFERENCE_LENGTH_LIMIT} characters`);
   const { rest, namesRegistry } = withoutScheme(trimmed);
   const at = rest.indexOf('@');
   const digest = at === -1 ? undefined : readDigest(rest.slice(at + 1));
   const named = readName(at === -1 ? rest : rest.slice(0, at), namesRegistry);
   if (digest === undefined) return named;
-  if (named.repository === undefined) throw refuse(trimmed, 'a digest needs a repository in front of the “@”');
+  if (named.repository === undefined)
+    throw refuse(trimmed, 'a digest needs a repository in front of the “@”');
   return { ...named, digest };
 }
 
@@ -90,7 +97,11 @@ function readDigest(text: string): Digest {
       'A user name or password is no part of a reference (sign in to the registry instead); a digest looks like @sha256:… .',
     );
   }
-  throw refuse(`…@${text}`, `its digest is wrong: ${digestFault(text) ?? 'unknown'}`, 'A digest looks like sha256: followed by 64 characters of 0–9 and a–f.');
+  throw refuse(
+    `…@${text}`,
+    `its digest is wrong: ${digestFault(text) ?? 'unknown'}`,
+    'A digest looks like sha256: followed by 64 characters of 0–9 and a–f.',
+  );
 }
 
 /** Everything before the digest. */
@@ -102,7 +113,8 @@ function readName(text: string, namesRegistry: boolean): Reference {
     return readPath(DEFAULT_REGISTRY, text, text);
   }
   const first = text.slice(0, slash);
-  if (namesRegistry || isRegistryBeforePath(first)) return readPath(readRegistry(first), text.slice(slash + 1), text);
+  if (namesRegistry || isRegistryBeforePath(first))
+    return readPath(readRegistry(first), text.slice(slash + 1), text);
   return readPath(DEFAULT_REGISTRY, text, text);
 }
 
@@ -120,7 +132,10 @@ function isRegistryAlone(component: string): boolean {
   if (host.toLowerCase() === 'localhost') return true;
   if (!host.includes('.')) return !isAscii(host);
   // `ubuntu-12.04` is a name: no top-level domain begins with a digit, and an IPv4 address has nothing but digits.
-  return !isAsciiDigit(host.charCodeAt(host.lastIndexOf('.') + 1)) || (isMadeOfDigits(host) && host.split('.').length === 4);
+  return (
+    !isAsciiDigit(host.charCodeAt(host.lastIndexOf('.') + 1)) ||
+    (isMadeOfDigits(host) && host.split('.').length === 4)
+  );
 }
 
 function isMadeOfDigits(host: string): boolean {
@@ -139,7 +154,11 @@ function readRegistry(text: string): string {
   const registry = parseRegistryHost(text);
   if (registry === LEGACY_DEFAULT_REGISTRY) return DEFAULT_REGISTRY;
   if (!isRegistryBeforePath(registry)) {
-    throw refuse(text, 'a registry without a dot needs its port', `Write ${registry}:443, or the port it listens on.`);
+    throw refuse(
+      text,
+      'a registry without a dot needs its port',
+      `Write ${registry}:443, or the port it listens on.`,
+    );
   }
   return registry;
 }
@@ -148,7 +167,10 @@ function readRegistry(text: string): string {
 function readPath(registry: string, text: string, whole: string): Reference {
   const colon = text.indexOf(':', text.lastIndexOf('/') + 1);
   const name = colon === -1 ? text : text.slice(0, colon);
-  const repository = registry === DEFAULT_REGISTRY && !name.includes('/') && name !== '' ? `${DEFAULT_NAMESPACE}/${name}` : name;
+  const repository =
+    registry === DEFAULT_REGISTRY && !name.includes('/') && name !== ''
+      ? `${DEFAULT_NAMESPACE}/${name}`
+      : name;
   checkRepository(repository, name, whole);
   if (colon === -1) return { registry, repository };
   const tag = text.slice(colon + 1);
@@ -159,12 +181,21 @@ function readPath(registry: string, text: string, whole: string): Reference {
 function checkRepository(repository: string, typed: string, whole: string): void {
   if (isRepositoryName(repository) && !isImageId(typed)) return;
   if (typed === '') throw refuse(whole, 'it has no repository name');
-  if (isImageId(typed)) throw refuse(whole, 'this is the value of a digest', 'Write the repository in front: host/name@sha256:… .');
+  if (isImageId(typed))
+    throw refuse(
+      whole,
+      'this is the value of a digest',
+      'Write the repository in front: host/name@sha256:… .',
+    );
   if (repository.length > REPOSITORY_NAME_LENGTH_LIMIT) {
-    throw refuse(whole, `the name of its repository is longer than ${REPOSITORY_NAME_LENGTH_LIMIT} characters`);
+    throw refuse(
+      whole,
+      `the name of its repository is longer than ${REPOSITORY_NAME_LENGTH_LIMIT} characters`,
+    );
   }
   const lower = typed.toLowerCase();
-  if (lower !== typed && isRepositoryName(lower)) throw refuse(whole, 'repository names are in lower case', `Write ${quoteText(lower)}.`);
+  if (lower !== typed && isRepositoryName(lower))
+    throw refuse(whole, 'repository names are in lower case', `Write ${quoteText(lower)}.`);
   throw refuse(
     whole,
     `${quoteText(typed)} is no repository name`,
@@ -182,9 +213,11 @@ function checkTag(tag: string, name: string, whole: string): void {
     throw refuse(whole, 'this is a digest alone', 'Write the repository in front: host/name@sha256:… .');
   }
   if (isTag(tag)) return;
-  if (tag.length > TAG_LENGTH_LIMIT) throw refuse(whole, `its tag is longer than ${TAG_LENGTH_LIMIT} characters`);
+  if (tag.length > TAG_LENGTH_LIMIT)
+    throw refuse(whole, `its tag is longer than ${TAG_LENGTH_LIMIT} characters`);
   const withoutPlus = tag.replaceAll('+', '_');
-  if (withoutPlus !== tag && isTag(withoutPlus)) throw refuse(whole, 'a tag cannot hold “+”', `Helm writes “_” instead: ${quoteText(withoutPlus)}.`);
+  if (withoutPlus !== tag && isTag(withoutPlus))
+    throw refuse(whole, 'a tag cannot hold “+”', `Helm writes “_” instead: ${quoteText(withoutPlus)}.`);
   throw refuse(
     whole,
     `${quoteText(tag)} is no tag`,
@@ -192,6 +225,14 @@ function checkTag(tag: string, name: string, whole: string): void {
   );
 }
 
-function refuse(text: string, reason: string, hint = 'A reference looks like host:port/name:tag or name@sha256:… .'): TallymanError {
-  return new TallymanError({ code: 'INVALID_REFERENCE', message: `${quoteText(text)} is no reference: ${reason}.`, hint });
+function refuse(
+  text: string,
+  reason: string,
+  hint = 'A reference looks like host:port/name:tag or name@sha256:… .',
+): TallymanError {
+  return new TallymanError({
+    code: 'INVALID_REFERENCE',
+    message: `${quoteText(text)} is no reference: ${reason}.`,
+    hint,
+  });
 }

@@ -25,8 +25,15 @@ describe('referrersTag', () => {
   });
 
   it('is a tag for every digest', () => {
-    const algorithm = fc.array(fc.string({ unit: fc.constantFrom(...Array.from('az09')), minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 6 });
-    const encoded = fc.string({ unit: fc.constantFrom(...Array.from('azAZ09=_-')), minLength: 1, maxLength: 120 });
+    const algorithm = fc.array(
+      fc.string({ unit: fc.constantFrom(...Array.from('az09')), minLength: 1, maxLength: 12 }),
+      { minLength: 1, maxLength: 6 },
+    );
+    const encoded = fc.string({
+      unit: fc.constantFrom(...Array.from('azAZ09=_-')),
+      minLength: 1,
+      maxLength: 120,
+    });
     fc.assert(
       fc.property(algorithm, fc.constantFrom('+', '.', '_', '-'), encoded, (parts, separator, value) => {
         fc.pre(!['sha256', 'sha512', 'blake3'].includes(parts.join(separator)));
@@ -44,21 +51,51 @@ describe('parseCompanionTag', () => {
   });
 
   it('reads fallback tags, of sha512 whole or cut', () => {
-    expect(parseCompanionTag(`sha256-${HEX_64}`)).toEqual({ form: 'fallback', algorithm: 'sha256', encoded: HEX_64 });
-    expect(parseCompanionTag(`sha512-${HEX_64}`)).toEqual({ form: 'fallback', algorithm: 'sha512', encoded: HEX_64 });
-    expect(parseCompanionTag(`sha512-${HEX_64}${HEX_64}`)).toEqual({ form: 'fallback', algorithm: 'sha512', encoded: HEX_64 + HEX_64 });
+    expect(parseCompanionTag(`sha256-${HEX_64}`)).toEqual({
+      form: 'fallback',
+      algorithm: 'sha256',
+      encoded: HEX_64,
+    });
+    expect(parseCompanionTag(`sha512-${HEX_64}`)).toEqual({
+      form: 'fallback',
+      algorithm: 'sha512',
+      encoded: HEX_64,
+    });
+    expect(parseCompanionTag(`sha512-${HEX_64}${HEX_64}`)).toEqual({
+      form: 'fallback',
+      algorithm: 'sha512',
+      encoded: HEX_64 + HEX_64,
+    });
   });
 
   it.each([
-    '', 'latest', '1.0.0', 'sha256', 'sha256-', `sha256-${HEX_64}.`, `sha256-${HEX_64}.sig.sig`, `sha256-${HEX_64}.SIG`, `sha256-${HEX_64}.sig2`,
-    `sha256-${HEX_64}a`, `sha256-${HEX_64.slice(1)}`, `sha256-${HEX_64.toUpperCase()}`, `SHA256-${HEX_64}`, `sha1-${'a'.repeat(40)}`, `x-sha256-${HEX_64}`,
-    `-${HEX_64}`, `sha256-${HEX_64}-1`,
+    '',
+    'latest',
+    '1.0.0',
+    'sha256',
+    'sha256-',
+    `sha256-${HEX_64}.`,
+    `sha256-${HEX_64}.sig.sig`,
+    `sha256-${HEX_64}.SIG`,
+    `sha256-${HEX_64}.sig2`,
+    `sha256-${HEX_64}a`,
+    `sha256-${HEX_64.slice(1)}`,
+    `sha256-${HEX_64.toUpperCase()}`,
+    `SHA256-${HEX_64}`,
+    `sha1-${'a'.repeat(40)}`,
+    `x-sha256-${HEX_64}`,
+    `-${HEX_64}`,
+    `sha256-${HEX_64}-1`,
   ])('takes %s for an ordinary tag', (tag) => {
     expect(parseCompanionTag(tag)).toBeUndefined();
   });
 
   it('reads back every fallback tag of a digest that can be verified', () => {
-    const hex = fc.string({ unit: fc.constantFrom(...Array.from('0123456789abcdef')), minLength: 128, maxLength: 128 });
+    const hex = fc.string({
+      unit: fc.constantFrom(...Array.from('0123456789abcdef')),
+      minLength: 128,
+      maxLength: 128,
+    });
     fc.assert(
       fc.property(hex, fc.boolean(), (value, isSha512) => {
         const digest = parseDigest(isSha512 ? `sha512:${value}` : `sha256:${value.slice(0, 64)}`);

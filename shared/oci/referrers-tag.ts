@@ -42,7 +42,8 @@ export function parseCompanionTag(tag: string): CompanionTag | undefined {
   const form = dot === -1 ? 'fallback' : tag.slice(dot + 1);
   if (form !== 'fallback' && form !== 'sig' && form !== 'att' && form !== 'sbom') return undefined;
   if (!isLengthOf(algorithm, encoded.length)) return undefined;
-  for (let index = 0; index < encoded.length; index++) if (!isLowerHex(encoded.charCodeAt(index))) return undefined;
+  for (let index = 0; index < encoded.length; index++)
+    if (!isLowerHex(encoded.charCodeAt(index))) return undefined;
   return { form, algorithm, encoded };
 }
 

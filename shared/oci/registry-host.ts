@@ -32,15 +32,19 @@ function hostEnd(text: string): number {
 function checkHostName(text: string, host: string): string {
   if (host === '') throw refuse(text, 'it has no host name');
   refuseStrangeCharacter(text, host);
-  if (host.length > HOST_LENGTH_LIMIT) throw refuse(text, `its host name is longer than ${HOST_LENGTH_LIMIT} characters`);
+  if (host.length > HOST_LENGTH_LIMIT)
+    throw refuse(text, `its host name is longer than ${HOST_LENGTH_LIMIT} characters`);
   if (host.endsWith('.')) throw refuse(text, 'its host name ends with a dot');
   const labels = host.split('.');
   for (const label of labels) {
     if (label === '') throw refuse(text, 'its host name has two dots in a row, or begins with one');
-    if (label.length > LABEL_LENGTH_LIMIT) throw refuse(text, `a part of its host name is longer than ${LABEL_LENGTH_LIMIT} characters`);
-    if (label.startsWith('-') || label.endsWith('-')) throw refuse(text, 'a part of its host name begins or ends with “-”');
+    if (label.length > LABEL_LENGTH_LIMIT)
+      throw refuse(text, `a part of its host name is longer than ${LABEL_LENGTH_LIMIT} characters`);
+    if (label.startsWith('-') || label.endsWith('-'))
+      throw refuse(text, 'a part of its host name begins or ends with “-”');
   }
-  if (isNumeric(labels.at(-1) ?? '') && !isIpv4(labels)) throw refuse(text, 'its host name ends like an IP address but is none');
+  if (isNumeric(labels.at(-1) ?? '') && !isIpv4(labels))
+    throw refuse(text, 'its host name ends like an IP address but is none');
   const lower = host.toLowerCase();
   // Whatever else URL parsers would change or refuse, such as xn-- labels that decode to nothing.
   if (plainForm(lower) !== lower) throw refuse(text, 'its host name cannot be used in a URL');
@@ -54,7 +58,11 @@ function refuseStrangeCharacter(text: string, host: string): void {
     if (code < 0x80 && (isAsciiAlphanumeric(code) || character === '.' || character === '-')) continue;
     const name = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`;
     if (code < 0x80) throw refuse(text, `“${displayText(character)}” (${name}) is no part of a host name`);
-    throw refuse(text, `it holds “${displayText(character)}” (${name}), which is no plain letter, digit, dot or hyphen however it looks`, plainFormHint(host));
+    throw refuse(
+      text,
+      `it holds “${displayText(character)}” (${name}), which is no plain letter, digit, dot or hyphen however it looks`,
+      plainFormHint(host),
+    );
   }
 }
 
@@ -105,7 +113,8 @@ function canonicalIpv6(text: string, end: number): string {
   for (let index = 1; index < end - 1; index++) {
     const code = address.charCodeAt(index);
     const isPart = isAsciiDigit(code) || isHexLetter(code) || code === 0x3a;
-    if (!isPart) throw refuse(text, 'the part in brackets is no IPv6 address (zones and dotted forms are not taken)');
+    if (!isPart)
+      throw refuse(text, 'the part in brackets is no IPv6 address (zones and dotted forms are not taken)');
   }
   const canonical = plainForm(address);
   if (canonical === undefined) throw refuse(text, 'the part in brackets is no IPv6 address');
@@ -124,6 +133,8 @@ function refuse(text: string, reason: string, hint?: string): TallymanError {
   return new TallymanError({
     code: 'INVALID_REFERENCE',
     message: `${quoteText(text)} is no registry: ${reason}.`,
-    hint: hint ?? 'A registry is a host name or IP address with an optional port, like localhost:5000 or registry.example.com.',
+    hint:
+      hint ??
+      'A registry is a host name or IP address with an optional port, like localhost:5000 or registry.example.com.',
   });
 }

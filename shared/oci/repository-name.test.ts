@@ -3,13 +3,50 @@ import { describe, expect, it } from 'vitest';
 import { isRepositoryName } from './repository-name.ts';
 
 describe('isRepositoryName', () => {
-  it.each(['a', 'a__b', 'a--b', 'a---b', 'a.b/c_d/e--f', '0', 'a/b/c', 'a'.repeat(255), 'xn--7o8h.com/myimage'])('takes %s', (name) => {
+  it.each([
+    'a',
+    'a__b',
+    'a--b',
+    'a---b',
+    'a.b/c_d/e--f',
+    '0',
+    'a/b/c',
+    'a'.repeat(255),
+    'xn--7o8h.com/myimage',
+  ])('takes %s', (name) => {
     expect(isRepositoryName(name)).toBe(true);
   });
 
   it.each([
-    '', 'a___b', 'a._b', 'a_.b', 'a..b', 'a-.b', 'a.-b', 'a_-b', 'a_', 'a.', 'a-', '-a', '.a', '_a', 'A/b', 'a/B', 'a//b', '/a', 'a/',
-    'a/_b', 'a/..', '../a', 'é', 'a b', 'a:b', 'a@b', 'a\n', 'a\0b', 'a'.repeat(256),
+    '',
+    'a___b',
+    'a._b',
+    'a_.b',
+    'a..b',
+    'a-.b',
+    'a.-b',
+    'a_-b',
+    'a_',
+    'a.',
+    'a-',
+    '-a',
+    '.a',
+    '_a',
+    'A/b',
+    'a/B',
+    'a//b',
+    '/a',
+    'a/',
+    'a/_b',
+    'a/..',
+    '../a',
+    'é',
+    'a b',
+    'a:b',
+    'a@b',
+    'a\n',
+    'a\0b',
+    'a'.repeat(256),
   ])('refuses %j', (name) => {
     expect(isRepositoryName(name)).toBe(false);
   });

@@ -30,7 +30,20 @@ describe('parseStrictJson', () => {
     );
   });
 
-  it.each(['null', 'true', ' "x" ', '1', '-0.5e+3', '[]', '{}', '[[],{}]', '"a\\\\"', '"\\\\\\""', '{"a":"}","b":"\\"{"}', '{"":0}'])('reads %s', (text) => {
+  it.each([
+    'null',
+    'true',
+    ' "x" ',
+    '1',
+    '-0.5e+3',
+    '[]',
+    '{}',
+    '[[],{}]',
+    '"a\\\\"',
+    '"\\\\\\""',
+    '{"a":"}","b":"\\"{"}',
+    '{"":0}',
+  ])('reads %s', (text) => {
     expect(parse(text)).toEqual(JSON.parse(text));
   });
 
@@ -72,7 +85,12 @@ describe('parseStrictJson', () => {
     ['a code point above U+10FFFF', [0xf4, 0x90, 0x80, 0x80]],
     ['a cut character', [0xe2, 0x82]],
   ])('refuses %s as invalid UTF-8', (_what, bytes) => {
-    expect(() => parseStrictJson(Uint8Array.of(0x22, ...bytes, 0x22))).toThrow(expect.objectContaining({ code: 'MALFORMED', message: 'The document is no JSON: it is not valid UTF-8.' }));
+    expect(() => parseStrictJson(Uint8Array.of(0x22, ...bytes, 0x22))).toThrow(
+      expect.objectContaining({
+        code: 'MALFORMED',
+        message: 'The document is no JSON: it is not valid UTF-8.',
+      }),
+    );
   });
 
   it.each([
@@ -102,7 +120,11 @@ describe('parseStrictJson', () => {
   });
 
   it('lets equal names stand in different objects and in texts', () => {
-    expect(parse('{"a":{"a":1},"b":{"a":"a"},"c":["a","a"]}')).toEqual({ a: { a: 1 }, b: { a: 'a' }, c: ['a', 'a'] });
+    expect(parse('{"a":{"a":1},"b":{"a":"a"},"c":["a","a"]}')).toEqual({
+      a: { a: 1 },
+      b: { a: 'a' },
+      c: ['a', 'a'],
+    });
   });
 
   it('keeps a lone surrogate in a text and refuses it in a name, where it would make two names one', () => {
@@ -133,7 +155,9 @@ describe('parseStrictJson', () => {
   });
 
   it('changes no prototype', () => {
-    const document = parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}') as object;
+    const document = parse(
+      '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}',
+    ) as object;
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
     expect(Object.getPrototypeOf(document)).toBe(Object.prototype);
     expect(Object.keys(document)).toEqual(['__proto__', 'constructor']);

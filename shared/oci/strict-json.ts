@@ -29,7 +29,8 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 
 function decodeText(bytes: Uint8Array): string {
   if (bytes.length === 0) throw notJson('it is empty');
-  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) throw notJson('it begins with a byte order mark');
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf)
+    throw notJson('it begins with a byte order mark');
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
@@ -64,7 +65,8 @@ function checkStructure(text: string): void {
       case OPEN_OBJECT:
       case OPEN_LIST: {
         countNode();
-        if (open.length >= JSON_DEPTH_LIMIT) throw tooMuch(`deeper than ${JSON_DEPTH_LIMIT} levels`, JSON_DEPTH_LIMIT);
+        if (open.length >= JSON_DEPTH_LIMIT)
+          throw tooMuch(`deeper than ${JSON_DEPTH_LIMIT} levels`, JSON_DEPTH_LIMIT);
         const isObject = code === OPEN_OBJECT;
         current = { isObject, expectsName: isObject, names: [] };
         open.push(current);
@@ -151,7 +153,8 @@ function unescapeName(text: string, start: number, end: number): string {
     throw notJson(`the member name ${quoteText(raw)} does not parse`, error);
   }
   // Programs replace a lone surrogate by U+FFFD when they write UTF-8: two such names may be one, or one another.
-  if (typeof name !== 'string' || LONE_SURROGATE.test(name)) throw notJson(`the member name ${quoteText(raw)} is no Unicode text`);
+  if (typeof name !== 'string' || LONE_SURROGATE.test(name))
+    throw notJson(`the member name ${quoteText(raw)} is no Unicode text`);
   return name;
 }
 
@@ -184,7 +187,11 @@ const CLOSE_OBJECT = 0x7d;
 
 function notJson(reason: string, cause?: unknown): TallymanError {
   return new TallymanError(
-    { code: 'MALFORMED', message: `The document is no JSON: ${reason}.`, hint: 'Its bytes are shown as they are under Raw.' },
+    {
+      code: 'MALFORMED',
+      message: `The document is no JSON: ${reason}.`,
+      hint: 'Its bytes are shown as they are under Raw.',
+    },
     { cause },
   );
 }

@@ -7,7 +7,21 @@ describe('isTag', () => {
     expect(isTag(tag)).toBe(true);
   });
 
-  it.each(['', '.x', '-x', 'v1.0+meta', 'a/b', 'a:b', 'a@b', 'a b', 'ünï', 'a\n', '\na', 'a\0', 'a'.repeat(129)])('refuses %j', (tag) => {
+  it.each([
+    '',
+    '.x',
+    '-x',
+    'v1.0+meta',
+    'a/b',
+    'a:b',
+    'a@b',
+    'a b',
+    'ünï',
+    'a\n',
+    '\na',
+    'a\0',
+    'a'.repeat(129),
+  ])('refuses %j', (tag) => {
     expect(isTag(tag)).toBe(false);
   });
 
