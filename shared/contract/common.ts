@@ -5,8 +5,8 @@ import { ERROR_CODES } from '../errors/tallyman-error.ts';
 export const errorSchema = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
-  hint: z.string().optional(),
-  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  hint: z.string().exactOptional(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
 });
 
 export const annotationsSchema = z.record(z.string(), z.string());
@@ -14,9 +14,9 @@ export const annotationsSchema = z.record(z.string(), z.string());
 export const platformSchema = z.object({
   os: z.string(),
   architecture: z.string(),
-  variant: z.string().optional(),
-  osVersion: z.string().optional(),
-  osFeatures: z.array(z.string()).optional(),
+  variant: z.string().exactOptional(),
+  osVersion: z.string().exactOptional(),
+  osFeatures: z.array(z.string()).exactOptional(),
 });
 
 /**
@@ -25,6 +25,6 @@ export const platformSchema = z.object({
  */
 export const targetAddressSchema = z.object({
   source: z.string(),
-  repository: z.string().optional(),
+  repository: z.string().exactOptional(),
 });
 export type TargetAddress = z.infer<typeof targetAddressSchema>;

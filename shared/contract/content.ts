@@ -10,12 +10,12 @@ export const contentSchema = z.object({
   size: z.number(),
   /** `ok` when all bytes were read and match the digest; `unchecked` when cut at the limit. */
   state: z.enum(NODE_STATES),
-  error: errorSchema.optional(),
+  error: errorSchema.exactOptional(),
   form: z.enum(['json', 'text', 'binary']),
   /** The text as it came (json, text). */
-  text: z.string().optional(),
+  text: z.string().exactOptional(),
   /** The first bytes, base64 (binary). */
-  bytes: z.string().optional(),
+  bytes: z.string().exactOptional(),
   /** True when only the first part is here. */
   truncated: z.boolean(),
 });
@@ -27,40 +27,40 @@ export const linkSchema = z.object({
   digest: z.string(),
   mediaType: z.string(),
   size: z.number(),
-  title: z.string().optional(),
-  platform: platformSchema.optional(),
+  title: z.string().exactOptional(),
+  platform: platformSchema.exactOptional(),
 });
 
 /** The facts of the inspector's Overview tab. */
 export const descriptionSchema = z.object({
   digest: z.string(),
   mediaType: z.string(),
-  artifactType: z.string().optional(),
-  predicateType: z.string().optional(),
+  artifactType: z.string().exactOptional(),
+  predicateType: z.string().exactOptional(),
   kind: z.enum(NODE_KINDS),
   size: z.number(),
   /** With config and layers. */
-  totalSize: z.number().optional(),
-  created: z.string().optional(),
-  platform: platformSchema.optional(),
-  subject: linkSchema.optional(),
+  totalSize: z.number().exactOptional(),
+  created: z.string().exactOptional(),
+  platform: platformSchema.exactOptional(),
+  subject: linkSchema.exactOptional(),
   /** Config and layers, or the children of an index, in order. */
   links: z.array(linkSchema),
   annotations: annotationsSchema,
   /** From an image's config, where it could be read. */
   image: z
     .object({
-      author: z.string().optional(),
-      entrypoint: z.array(z.string()).optional(),
-      command: z.array(z.string()).optional(),
-      user: z.string().optional(),
-      workingDirectory: z.string().optional(),
+      author: z.string().exactOptional(),
+      entrypoint: z.array(z.string()).exactOptional(),
+      command: z.array(z.string()).exactOptional(),
+      user: z.string().exactOptional(),
+      workingDirectory: z.string().exactOptional(),
       environment: z.array(z.string()),
       exposedPorts: z.array(z.string()),
       labels: annotationsSchema,
-      history: z.array(z.object({ created: z.string().optional(), createdBy: z.string().optional(), emptyLayer: z.boolean() })),
+      history: z.array(z.object({ created: z.string().exactOptional(), createdBy: z.string().exactOptional(), emptyLayer: z.boolean() })),
     })
-    .optional(),
+    .exactOptional(),
   /** Parts that could not be read, each with its reason. */
   errors: z.array(errorSchema),
 });

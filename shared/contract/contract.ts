@@ -38,20 +38,20 @@ export const contract = {
       operatingSystem: z.string(),
       canPickFolder: z.boolean(),
       /** A place to open first: the reference or path given on the command line. */
-      open: z.string().optional(),
+      open: z.string().exactOptional(),
     }),
   ),
 
   'sources.list': plain(nothing, z.object({ sources: z.array(sourceSchema) })),
   /** Adds a registry (host) or a layout (path); answers the existing one when it is there already. */
   'sources.add': plain(
-    z.object({ kind: z.enum(['registry', 'layout']), location: source, plainHttp: z.boolean().optional() }),
+    z.object({ kind: z.enum(['registry', 'layout']), location: source, plainHttp: z.boolean().exactOptional() }),
     z.object({ source: sourceSchema }),
   ),
   'sources.remove': plain(z.object({ source }), nothing),
   'sources.pin': plain(z.object({ source, repository, pinned: z.boolean() }), nothing),
   /** Lets the person pick a layout folder or archive in a native dialog; no source when they close it. */
-  'sources.pick': plain(z.object({ what: z.enum(['folder', 'archive']) }), z.object({ source: sourceSchema.optional() })),
+  'sources.pick': plain(z.object({ what: z.enum(['folder', 'archive']) }), z.object({ source: sourceSchema.exactOptional() })),
 
   /** What a typed text means; adds the source it names when it is new. */
   'place.resolve': plain(z.object({ text: z.string().max(PLACE_TEXT_LIMIT) }), z.object({ place: placeSchema })),
@@ -91,7 +91,7 @@ export const contract = {
 
   /** Walks the graph around a tag or digest; without either, around every entry of the place's index. */
   'graph.walk': stream(
-    z.object({ target: targetAddressSchema, reference: tag.optional() }),
+    z.object({ target: targetAddressSchema, reference: tag.exactOptional() }),
     graphSummarySchema,
     graphStepSchema,
   ),
@@ -111,7 +111,7 @@ export const contract = {
 
   /** A line of the renderer's own log: errors that no view showed. */
   'log.write': plain(
-    z.object({ level: z.enum(['error', 'warning']), message: z.string().max(8192), stack: z.string().max(16384).optional() }),
+    z.object({ level: z.enum(['error', 'warning']), message: z.string().max(8192), stack: z.string().max(16384).exactOptional() }),
     nothing,
   ),
 } as const;

@@ -51,22 +51,22 @@ export const graphNodeSchema = z.object({
   digest: z.string(),
   mediaType: z.string(),
   /** The document's artifactType, or what its descriptor claims while it is not read. */
-  artifactType: z.string().optional(),
+  artifactType: z.string().exactOptional(),
   /** Bytes of this node itself. */
   size: z.number(),
   kind: z.enum(NODE_KINDS),
   /** In-toto predicate type of bundles and attestations, the first where there are several. */
-  predicateType: z.string().optional(),
+  predicateType: z.string().exactOptional(),
   /** Tags of the place that name this digest, as far as they are known. */
   tags: z.array(z.string()),
   state: z.enum(NODE_STATES),
-  error: errorSchema.optional(),
+  error: errorSchema.exactOptional(),
   /** The name shown on the card: "SBOM · SPDX", "linux/arm64", "Cosign signature". */
   title: z.string(),
-  platform: platformSchema.optional(),
-  annotations: annotationsSchema.optional(),
+  platform: platformSchema.exactOptional(),
+  annotations: annotationsSchema.exactOptional(),
   /** Media type of a manifest's config: the real type string where there is no artifactType. */
-  configMediaType: z.string().optional(),
+  configMediaType: z.string().exactOptional(),
 });
 export type GraphNode = z.infer<typeof graphNodeSchema>;
 
@@ -83,8 +83,8 @@ export const graphLookupSchema = z.object({
   subject: z.string(),
   source: z.enum(['referrers-api', 'fallback-tag', 'cosign-tag', 'layout-link']),
   outcome: z.enum(['unsupported', 'failed']),
-  error: errorSchema.optional(),
-  reason: z.string().optional(),
+  error: errorSchema.exactOptional(),
+  reason: z.string().exactOptional(),
 });
 export type GraphLookup = z.infer<typeof graphLookupSchema>;
 
@@ -110,6 +110,6 @@ export const graphSummarySchema = z.object({
   problems: z.number(),
   limits: z.array(z.object({ name: z.string(), limit: z.number(), message: z.string() })),
   /** Entries of the place's own listing that name nothing readable, each with its reason. */
-  errors: z.array(errorSchema).optional(),
+  errors: z.array(errorSchema).exactOptional(),
 });
 export type GraphSummary = z.infer<typeof graphSummarySchema>;

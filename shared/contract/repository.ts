@@ -4,21 +4,21 @@ import { NODE_KINDS } from './graph.ts';
 
 /** A name in a repository as the listing gives it: registries give tags only, layouts digest and type too. */
 export const repositoryEntrySchema = z.object({
-  tag: z.string().optional(),
-  digest: z.string().optional(),
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
-  size: z.number().optional(),
+  tag: z.string().exactOptional(),
+  digest: z.string().exactOptional(),
+  mediaType: z.string().exactOptional(),
+  artifactType: z.string().exactOptional(),
+  size: z.number().exactOptional(),
 });
 export type RepositoryEntry = z.infer<typeof repositoryEntrySchema>;
 
 /** A tag looked up: what it names now, or why that is not known. */
 export const resolvedTagSchema = z.object({
   tag: z.string(),
-  digest: z.string().optional(),
-  mediaType: z.string().optional(),
-  size: z.number().optional(),
-  error: errorSchema.optional(),
+  digest: z.string().exactOptional(),
+  mediaType: z.string().exactOptional(),
+  size: z.number().exactOptional(),
+  error: errorSchema.exactOptional(),
 });
 export type ResolvedTag = z.infer<typeof resolvedTagSchema>;
 
@@ -27,18 +27,18 @@ export const rowDetailsSchema = z.object({
   digest: z.string(),
   kind: z.enum(NODE_KINDS),
   mediaType: z.string(),
-  artifactType: z.string().optional(),
-  predicateType: z.string().optional(),
+  artifactType: z.string().exactOptional(),
+  predicateType: z.string().exactOptional(),
   /** "2 platforms", "linux/amd64", "Helm 1.8.2", or the real type string. */
   what: z.string(),
   /** Bytes of the manifest, its config and layers; of an index, of all its children's descriptors. */
   size: z.number(),
-  created: z.string().optional(),
+  created: z.string().exactOptional(),
   platforms: z.array(platformSchema),
   /** Referrers by kind, from every source. Undefined when none of the sources could be asked. */
-  attached: z.array(z.object({ kind: z.enum(NODE_KINDS), count: z.number() })).optional(),
+  attached: z.array(z.object({ kind: z.enum(NODE_KINDS), count: z.number() })).exactOptional(),
   /** Why `attached` is absent or not whole. */
-  attachedError: errorSchema.optional(),
-  error: errorSchema.optional(),
+  attachedError: errorSchema.exactOptional(),
+  error: errorSchema.exactOptional(),
 });
 export type RowDetails = z.infer<typeof rowDetailsSchema>;

@@ -12,9 +12,9 @@ export const sourceSchema = z.object({
   /** Repositories the person pinned or typed, in their order; always shown, also without a catalog. */
   pinned: z.array(z.string()),
   /** True when requests go over plain HTTP. Undefined until the first contact decided. */
-  plainHttp: z.boolean().optional(),
+  plainHttp: z.boolean().exactOptional(),
   /** Who is signed in, and where that was found. Never a secret. */
-  account: z.object({ username: z.string(), from: z.enum(['docker-config', 'credential-helper', 'session']) }).optional(),
+  account: z.object({ username: z.string(), from: z.enum(['docker-config', 'credential-helper', 'session']) }).exactOptional(),
 });
 export type Source = z.infer<typeof sourceSchema>;
 
@@ -25,9 +25,9 @@ export const placeSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('artifact'),
     source: z.string(),
-    repository: z.string().optional(),
-    tag: z.string().optional(),
-    digest: z.string().optional(),
+    repository: z.string().exactOptional(),
+    tag: z.string().exactOptional(),
+    digest: z.string().exactOptional(),
   }),
 ]);
 export type Place = z.infer<typeof placeSchema>;
