@@ -4,6 +4,7 @@ import { NODE_KINDS } from '../../../../../shared/contract/graph.ts';
 import type { Link } from '../model/links.ts';
 import { arrange } from './arrange.ts';
 import type { ArrangeInput, ArrangeNode, Arrangement } from './arrangement.ts';
+import { clustersAround } from './group-units.ts';
 import { CARD_HEIGHT, CARD_WIDTH, CLUSTER_THRESHOLD, COLUMN_PITCH } from './metrics.ts';
 
 function node(id: string, kind: ArrangeNode['kind'] = 'other'): ArrangeNode {
@@ -19,7 +20,7 @@ function referrer(left: string, right: string): Link {
 }
 
 function input(nodes: readonly ArrangeNode[], links: readonly Link[], more: Partial<ArrangeInput> = {}): ArrangeInput {
-  return { nodes, links, roots: nodes.slice(0, 1).map((first) => first.id), openClusters: [], reveal: [], settled: true, ...more };
+  return { nodes, links, roots: nodes.slice(0, 1).map((first) => first.id), openClusters: [], settled: true, ...more };
 }
 
 interface Box {
@@ -78,8 +79,9 @@ const graphs = fc
         links.push(referrer(`n${from}`, `n${to}`));
       }
     }
-    const closed = input(nodes, links, { settled, reveal: [`n${reveal}`] });
-    return openAll ? { ...closed, openClusters: arrange(closed).clusters.map((cluster) => cluster.id) } : closed;
+    const closed = input(nodes, links, { settled });
+    const all = arrange(closed).clusters.map((cluster) => cluster.id);
+    return { ...closed, openClusters: openAll ? all : clustersAround(`n${reveal}`, closed) };
   });
 
 describe('arrange', () => {
@@ -152,7 +154,7 @@ describe('arrange', () => {
   });
 
   it('opens the cluster of a node that must be seen', () => {
-    const picture = arrange({ ...wall(40), reveal: ['report17'] });
+    const picture = arrange({ ...wall(40), openClusters: clustersAround('report17', wall(40)) });
     expect(picture.cards.some((card) => card.id === 'report17')).toBe(true);
   });
 
@@ -182,9 +184,18 @@ describe('arrange', () => {
         const closed = picture.clusters.filter((cluster) => !cluster.open);
         const inside = closed.reduce((sum, cluster) => sum + cluster.members.length + cluster.hidden, 0);
         expect(ids.length + inside).toBe(graph.nodes.length);
-        for (const id of graph.reveal) expect(ids).toContain(id);
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('gives any node a card of its own once the clusters around it are open', () => {
+    fc.assert(
+      fc.property(graphs, fc.nat(), (graph, pick) => {
+        const { id } = graph.nodes[pick % graph.nodes.length]!;
+        const picture = arrange({ ...graph, openClusters: clustersAround(id, graph) });
+        expect(picture.cards.map((card) => card.id)).toContain(id);
+      }),
     );
   });
 

@@ -262,6 +262,7 @@ function moveToOrigin(parts: Omit<Arrangement, 'bounds'>, root: string | undefin
     cards: parts.cards.map((card) => ({ ...card, x: card.x - left, y: card.y - top })),
     clusters: parts.clusters.map((cluster) => ({ ...cluster, x: cluster.x - left, y: cluster.y - top })),
     wires: parts.wires,
+    root: origin.id,
     bounds: { x: minX - left, y: minY - top, width: maxX - minX, height: maxY - minY },
   };
 }

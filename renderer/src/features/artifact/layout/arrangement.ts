@@ -12,8 +12,6 @@ export interface ArrangeInput {
   /** The first is what was asked for: it lies at 0, 0. */
   readonly roots: readonly string[];
   readonly openClusters: readonly string[];
-  /** Nodes that must have a card of their own: their clusters open. */
-  readonly reveal: readonly string[];
   /** False while the walk runs: siblings keep the order in which they came, so that nothing swaps places. */
   readonly settled: boolean;
 }
@@ -70,12 +68,7 @@ export interface Arrangement {
   readonly cards: readonly PlacedCard[];
   readonly clusters: readonly PlacedCluster[];
   readonly wires: readonly PlacedWire[];
+  /** The card or cluster that shows the first root. */
+  readonly root?: string;
   readonly bounds: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 }
-
-export const EMPTY_ARRANGEMENT: Arrangement = {
-  cards: [],
-  clusters: [],
-  wires: [],
-  bounds: { x: 0, y: 0, width: 0, height: 0 },
-};

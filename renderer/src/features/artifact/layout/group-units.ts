@@ -1,6 +1,6 @@
 import type { NodeKind } from '../../../../../shared/contract/graph.ts';
 import type { Link, LinkForm } from '../model/links.ts';
-import type { Placement } from '../model/placement.ts';
+import { placeNodes, type Placement } from '../model/placement.ts';
 import { linksByLeft } from '../model/sibling-order.ts';
 import type { ArrangeInput, ArrangeNode } from './arrangement.ts';
 import { CLUSTER_THRESHOLD } from './metrics.ts';
@@ -52,6 +52,19 @@ function clusterId(parent: string, form: LinkForm, kind: NodeKind): string {
   return `cluster ${form} ${kind} ${parent}`;
 }
 
+/** The clusters that may hide a node: all of them must be open for it to have a card of its own. */
+export function clustersAround(id: string, input: ArrangeInput): readonly string[] {
+  const kinds = new Map(input.nodes.map((node) => [node.id, node.kind]));
+  const { anchors } = placeNodes([...kinds.keys()], input.links, input.roots);
+  const clusters: string[] = [];
+  let link = anchors.get(id);
+  while (link !== undefined) {
+    clusters.push(clusterId(link.left, link.form, kinds.get(link.right) ?? 'other'));
+    link = anchors.get(link.left);
+  }
+  return clusters;
+}
+
 /**
  * Turns placed nodes into what the picture shows: cards, clusters in place of walls of one kind, and signatures stacked
  * above what they sign. Walks without recursion, so a chain of ten thousand referrers is no harder than a fan.
@@ -60,7 +73,7 @@ export function groupUnits(input: ArrangeInput, placement: Placement): Units {
   const nodes = new Map(input.nodes.map((node) => [node.id, node]));
   const placing = input.links.filter((link) => placement.anchors.get(link.right) === link);
   const beside = linksByLeft(placing, input.settled, nodes);
-  const open = openClusters(input, placement, nodes);
+  const open = new Set(input.openClusters);
   const shownBy = new Map<string, string>();
   const built = new Map<string, Unit[]>();
 
@@ -177,23 +190,6 @@ function groupByKind(siblings: readonly Link[], nodes: ReadonlyMap<string, Arran
     if ((counts.get(name) ?? 0) > CLUSTER_THRESHOLD) crowded.set(name, group);
   }
   return groups;
-}
-
-/** The clusters a person opened, and those that hide a node which must be seen. */
-function openClusters(
-  input: ArrangeInput,
-  placement: Placement,
-  nodes: ReadonlyMap<string, ArrangeNode>,
-): ReadonlySet<string> {
-  const open = new Set(input.openClusters);
-  for (const id of input.reveal) {
-    let link = placement.anchors.get(id);
-    while (link !== undefined) {
-      open.add(clusterId(link.left, link.form, nodes.get(link.right)?.kind ?? 'other'));
-      link = placement.anchors.get(link.left);
-    }
-  }
-  return open;
 }
 
 /** The given nodes and everything that stands right of them, each before what is right of it. */

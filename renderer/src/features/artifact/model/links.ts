@@ -1,4 +1,5 @@
 import type { EdgeVia, GraphEdge } from '../../../../../shared/contract/graph.ts';
+import { viaName } from '../../../../../shared/display/via-name.ts';
 import type { GraphModel } from './graph-model.ts';
 
 /**
@@ -28,6 +29,15 @@ export function isReferrerVia(via: EdgeVia): boolean {
   return !pointsToContent(via);
 }
 
+/** Said of a referrer that no source of the place lists: only its own `subject` field says what it belongs to. */
+const BY_ITSELF = 'its own subject field';
+
+/** The ways in which an attached thing was found, in words; nothing for children and content. */
+export function foundByWords(link: Pick<Link, 'form' | 'vias'>): readonly string[] {
+  const found = link.vias.filter(isReferrerVia).map(viaName);
+  return found.length === 0 && link.form === 'referrer' ? [BY_ITSELF] : found;
+}
+
 function halves(edge: GraphEdge): Link[] {
   const downwards = edge.via.filter(pointsToContent);
   const attached = edge.via.filter(isReferrerVia);
@@ -36,7 +46,10 @@ function halves(edge: GraphEdge): Link[] {
     const form = downwards.includes('child') ? 'child' : 'content';
     links.push({ left: edge.from, right: edge.to, form, vias: downwards });
   }
-  if (attached.length > 0) links.push({ left: edge.to, right: edge.from, form: 'referrer', vias: attached });
+  // An edge found in no way at all is one that only the referrer itself states.
+  if (attached.length > 0 || downwards.length === 0) {
+    links.push({ left: edge.to, right: edge.from, form: 'referrer', vias: attached });
+  }
   return links;
 }
 

@@ -1,0 +1,101 @@
+import { useCallback, useMemo, useState, type JSX } from 'react';
+import { Button } from '../../ui/button.tsx';
+import { EmptyState } from '../../ui/empty-state.tsx';
+import { ErrorState } from '../../ui/error-state.tsx';
+import { useDialogs } from '../../dialogs/dialogs.tsx';
+import { useInspect } from '../../inspection/inspection.tsx';
+import { useNavigation } from '../../navigation/navigation-context.ts';
+import type { ArtifactView as ArtifactViewAddress } from '../../navigation/view.ts';
+import { placeText } from '../../places/place-text.ts';
+import { ArtifactHeader } from './artifact-header.tsx';
+import { GraphView } from './graph/graph-view.tsx';
+import { inspectedNode } from './model/inspected-node.ts';
+import { pictureSource } from './model/picture-source.ts';
+import { TreeView } from './tree/tree-view.tsx';
+import { WalkNotices } from './walk-notices.tsx';
+import { useGraphWalk } from './walk/use-graph-walk.ts';
+import type { WalkState } from './walk/graph-walk.ts';
+import styles from './artifact-view.module.css';
+
+interface ArtifactViewProps {
+  readonly view: ArtifactViewAddress;
+}
+
+/** What hangs together with one tag or digest, as a picture or as a tree of the same nodes; both share one selection. */
+export function ArtifactView({ view }: ArtifactViewProps): JSX.Element {
+  const { go } = useNavigation();
+  const { state, reload } = useGraphWalk(view.target, view.digest ?? view.tag);
+  const [contentShown, setContentShown] = useState(false);
+
+  const { model, summary } = state;
+  const source = useMemo(
+    () => pictureSource(model, summary?.roots ?? (view.digest === undefined ? [] : [view.digest])),
+    [model, summary, view.digest],
+  );
+  const selected = view.selected ?? source.roots[0];
+  const select = useCallback((digest: string) => go({ ...view, selected: digest }, { replace: true }), [go, view]);
+  useInspect(useMemo(() => inspectedNode(source, view.target, selected, select), [source, view.target, selected, select]));
+
+  const name = placeText(view);
+  const growing = state.phase === 'walking' && !state.refreshing;
+  const shared = { name, source, growing, contentShown, selected, onSelect: select };
+  const isEmpty = model.nodes.size === 0;
+
+  return (
+    <section className={styles['view']} aria-label={`Artifact ${name}`}>
+      <ArtifactHeader
+        view={view}
+        state={state}
+        source={source}
+        name={name}
+        contentShown={contentShown}
+        onContentShown={setContentShown}
+        onReload={reload}
+      />
+      <WalkNotices state={state} onReload={reload} onSelect={select} />
+      {isEmpty && state.phase !== 'walking' ? (
+        <NothingToShow state={state} source={view.target.source} onReload={reload} />
+      ) : view.mode === 'graph' ? (
+        <GraphView {...shared} lit={view.selected} onContentShown={setContentShown} />
+      ) : (
+        <TreeView {...shared} />
+      )}
+    </section>
+  );
+}
+
+interface NothingToShowProps {
+  readonly state: WalkState;
+  readonly source: string;
+  readonly onReload: () => void;
+}
+
+/** The walk ended before its first node, or the place is empty: two different pictures. */
+function NothingToShow({ state, source, onReload }: NothingToShowProps): JSX.Element {
+  const { show } = useDialogs();
+  const again = <Button onClick={onReload}>Try again</Button>;
+  if (state.error === undefined) {
+    return (
+      <EmptyState title="Nothing here" actions={again}>
+        The place was read and its index lists nothing.
+      </EmptyState>
+    );
+  }
+  const mayHelp = state.error.code === 'UNAUTHORIZED' || state.error.code === 'DENIED';
+  const signIn = (
+    <Button look="primary" onClick={() => show({ kind: 'sign-in', source })}>
+      Sign in…
+    </Button>
+  );
+  return (
+    <ErrorState
+      error={state.error}
+      actions={
+        <>
+          {mayHelp && signIn}
+          {again}
+        </>
+      }
+    />
+  );
+}

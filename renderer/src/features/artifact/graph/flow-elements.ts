@@ -1,0 +1,125 @@
+import type { Node } from 'reactflow';
+import type { GraphNode, NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { Arrangement, PlacedCluster } from '../layout/arrangement.ts';
+import { CARD_HEIGHT, CARD_WIDTH } from '../layout/metrics.ts';
+import type { LinkForm } from '../model/links.ts';
+import type { PictureSource } from '../model/picture-source.ts';
+
+export interface CardData extends Record<string, unknown> {
+  readonly node: GraphNode;
+  readonly total: number;
+  readonly relation: string | undefined;
+  readonly isRoot: boolean;
+  readonly isSelected: boolean;
+  /** The one card that Tab leads to. */
+  readonly isActive: boolean;
+}
+
+export interface ClusterData extends Record<string, unknown> {
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly form: LinkForm;
+  readonly count: number;
+  readonly hidden: number;
+  /** Members that could not be read as they should be. */
+  readonly problems: number;
+  readonly isOpen: boolean;
+  readonly isActive: boolean;
+}
+
+export type CardFlowNode = Node<CardData, 'card'>;
+export type ClusterFlowNode = Node<ClusterData, 'cluster' | 'tray'>;
+export type FlowNode = CardFlowNode | ClusterFlowNode;
+
+const PROBLEMS: ReadonlySet<string> = new Set(['missing', 'damaged', 'refused', 'failed', 'limited']);
+
+/** What of a picture depends on the person who looks at it. */
+export interface Looking {
+  readonly selected: string | undefined;
+  readonly active: string | undefined;
+}
+
+/**
+ * Turns pictures into what React Flow draws. Keeps what did not change from one picture to the next as the same objects,
+ * so that React leaves those cards alone.
+ */
+export class FlowElements {
+  #nodes = new Map<string, FlowNode>();
+
+  nodes(picture: Arrangement, source: PictureSource, relations: ReadonlyMap<string, string>, looking: Looking): FlowNode[] {
+    const roots = new Set(source.roots);
+    const fresh: FlowNode[] = [];
+    for (const cluster of picture.clusters) fresh.push(this.#keep(clusterNode(cluster, source, looking)));
+    for (const card of picture.cards) {
+      const node = source.nodes.get(card.id);
+      // A card laid out for an earlier model of another graph; the next picture is on its way.
+      if (node === undefined) continue;
+      const data: CardData = {
+        node,
+        total: source.totals.get(card.id) ?? node.size,
+        relation: relations.get(card.id),
+        isRoot: roots.has(card.id),
+        isSelected: card.id === looking.selected,
+        isActive: card.id === looking.active,
+      };
+      fresh.push(this.#keep(cardNode(card.id, card.x, card.y, data)));
+    }
+    this.#nodes = new Map(fresh.map((node) => [node.id, node]));
+    return fresh;
+  }
+
+  #keep(node: FlowNode): FlowNode {
+    const known = this.#nodes.get(node.id);
+    return known !== undefined && sameNode(known, node) ? known : node;
+  }
+}
+
+function cardNode(id: string, x: number, y: number, data: CardData): CardFlowNode {
+  return { id, type: 'card', position: { x, y }, data, ...fixed(CARD_WIDTH, CARD_HEIGHT) };
+}
+
+function clusterNode(cluster: PlacedCluster, source: PictureSource, looking: Looking): ClusterFlowNode {
+  const { id, x, y, width, height, kind, form, members, hidden, open } = cluster;
+  const data: ClusterData = {
+    id,
+    kind,
+    form,
+    count: members.length,
+    hidden,
+    problems: members.filter((member) => PROBLEMS.has(source.nodes.get(member)?.state ?? 'ok')).length,
+    isOpen: open,
+    isActive: id === looking.active,
+  };
+  return {
+    id,
+    type: open ? 'tray' : 'cluster',
+    position: { x, y },
+    data,
+    ...fixed(width, height),
+    // A tray lies below the lines, the lines below the cards.
+    zIndex: open ? -2 : 0,
+  };
+}
+
+/** Sizes are known beforehand: React Flow shows a node at once in place of measuring it first. */
+function fixed(width: number, height: number): Pick<Node, 'width' | 'height' | 'measured' | 'domAttributes'> {
+  return { width, height, measured: { width, height }, domAttributes: WITHOUT_ROLE };
+}
+
+/** The button inside is what a screen reader meets; a description of a role on a box without one would be an error. */
+const WITHOUT_ROLE: NonNullable<Node['domAttributes']> = { 'aria-roledescription': undefined };
+
+function sameNode(a: FlowNode, b: FlowNode): boolean {
+  return (
+    a.type === b.type &&
+    a.position.x === b.position.x &&
+    a.position.y === b.position.y &&
+    a.width === b.width &&
+    a.height === b.height &&
+    sameFields(a.data, b.data)
+  );
+}
+
+function sameFields(a: Readonly<Record<string, unknown>>, b: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(b).every((key) => Object.is(a[key], b[key]));
+}
