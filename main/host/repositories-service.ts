@@ -1,6 +1,6 @@
 import type { TargetAddress } from '../../shared/contract/common.ts';
 import type { RepositoryEntry, ResolvedTag, RowDetails } from '../../shared/contract/repository.ts';
-import { isCancellation, TallymanError, toErrorData } from '../../shared/errors/tallyman-error.ts';
+import { type ErrorData, isCancellation, TallymanError, toErrorData } from '../../shared/errors/tallyman-error.ts';
 import { type Digest, parseDigest } from '../../shared/oci/digest.ts';
 import { isTag } from '../../shared/oci/tag.ts';
 import { startTagLookup, type TagLookup } from '../content/tag-lookup.ts';
@@ -190,7 +190,7 @@ function unreadableRow(digest: string, error: unknown): RowDetails {
   return { digest, kind: 'other', mediaType: '', what: '', size: 0, platforms: [], error: toErrorData(error) };
 }
 
-function noSuchTag(target: Target, tag: string): ResolvedTag['error'] {
+function noSuchTag(target: Target, tag: string): ErrorData {
   return {
     code: 'NOT_FOUND',
     message: `${target.label} has no tag ${tag.slice(0, 128)} any more.`,
@@ -198,6 +198,6 @@ function noSuchTag(target: Target, tag: string): ResolvedTag['error'] {
   };
 }
 
-function noTag(): ResolvedTag['error'] {
+function noTag(): ErrorData {
   return { code: 'INVALID_REFERENCE', message: 'That is no tag.', hint: 'Tags have letters, digits, “_”, “.” and “-”, at most 128 characters.' };
 }

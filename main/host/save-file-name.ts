@@ -1,3 +1,5 @@
+import { trimEndWhile } from '../../shared/text/trim-end-while.ts';
+
 /** Longest file name that is proposed, in bytes of UTF-8: what the common file systems take. */
 const FILE_NAME_BYTES = 200;
 
@@ -12,11 +14,16 @@ const DEVICE_NAME = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])$/i
 export function saveFileName(name: string, fallback: string): string {
   // Unpaired surrogates, controls and format characters (bidi overrides, zero-width) have no place in a file name.
   const visible = name.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '');
-  const component = visible.replace(/[/\\:*?"<>|]/g, '_').replace(/^[.\s]+/, '').replace(/[.\s]+$/, '');
-  const short = cutToBytes(component, FILE_NAME_BYTES).replace(/[.\s]+$/, '');
+  const component = visible.replace(/[/\\:*?"<>|]/g, '_').replace(/^[.\s]+/, '');
+  const short = withoutEnd(cutToBytes(withoutEnd(component), FILE_NAME_BYTES));
   if (short === '') return fallback;
   const stem = short.slice(0, Math.max(short.indexOf('.'), 0)) || short;
   return DEVICE_NAME.test(stem.trim()) ? `_${short}` : short;
+}
+
+/** Windows drops dots and blanks at the end of a name by itself: two names would be one file. */
+function withoutEnd(name: string): string {
+  return trimEndWhile(name, (character) => /[.\s]/.test(character));
 }
 
 /** Cuts in the stem, so that the extension says what the file is. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { contract } from '../../shared/contract/contract.ts';
 import type { Place } from '../../shared/contract/source.ts';
-import { addBlob, addManifest, emptyContent, failure, repositoryIn, serveContent, sha256 } from '../testing/content-script.ts';
+import { addBlob, addManifest, emptyContent, failure, repositoryIn, serveContent } from '../testing/content-script.ts';
 import { type HostClient, startHost } from '../testing/host-client.ts';
 import { type Script, type ScriptedRegistry, startScriptedRegistry } from '../testing/scripted-registry.ts';
 

@@ -8,10 +8,8 @@ const LOG_FILE_LIMIT = 5 * 1024 * 1024;
 /** Old log files that are kept beside the current one. */
 const OLD_LOG_FILES = 4;
 
-/** What must never be written down, whoever hands it over: userinfo and queries of addresses, authorization values, bearer-like words. */
+/** What must never be written down, whoever hands it over, beside secrets in addresses: authorization values, bearer-like words. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@]{1,1000}@/gi, '$1…@'],
-  [/\b(https?:\/\/[^\s?#]{1,1000})[?#]\S{1,8000}/gi, '$1?…'],
   [/\b((?:proxy-)?authorization|cookie|set-cookie)\b\s{0,8}[:=][^\r\n]{1,8000}/gi, '$1: …'],
   [/\b(bearer|basic)\s{1,8}[A-Za-z0-9._~+/=-]{8,8000}/gi, '$1 …'],
 ];
@@ -43,7 +41,30 @@ export function createLogFile(folder: string, now: () => Date = () => new Date()
 }
 
 function withoutSecrets(text: string): string {
-  return SECRETS.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), text);
+  // With the separators, so that joining gives the text back.
+  const words = text.split(/(\s+)/).map(withoutAddressSecrets);
+  return SECRETS.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), words.join(''));
+}
+
+/** Hides userinfo and query of the addresses in a word. By hand: a regular expression would be quadratic in the word. */
+function withoutAddressSecrets(word: string): string {
+  const [before = '', ...addresses] = word.split('://');
+  if (addresses.length === 0) return word;
+  const shown = addresses.map(withoutUserinfo).join('://');
+  const query = firstOf(shown, '?#');
+  return `${before}://${shown.slice(0, query)}${query === shown.length ? '' : '?…'}`;
+}
+
+function withoutUserinfo(address: string): string {
+  const userinfo = address.slice(0, firstOf(address, '/?#')).lastIndexOf('@');
+  return userinfo === -1 ? address : `…${address.slice(userinfo)}`;
+}
+
+/** Position of the first of some characters; the length of the text when none is there. */
+function firstOf(text: string, characters: string): number {
+  let index = 0;
+  while (index < text.length && !characters.includes(text.charAt(index))) index += 1;
+  return index;
 }
 
 function moveOn(file: string): void {
