@@ -102,7 +102,7 @@ describe('the regular expressions of every room', () => {
       .filter(({ verdict }) => verdict.status !== 'safe')
       .map(
         ({ at, expression, verdict }) =>
-          `${at} ${expression}: ${verdict.status}, ${verdict.complexity?.summary ?? 'not decided'}`,
+          `${at} ${expression}: ${verdict.status}, ${verdict.status === 'vulnerable' ? verdict.complexity.summary : 'not decided'}`,
       );
     expect(faults).toEqual([]);
   });

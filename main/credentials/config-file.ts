@@ -2,6 +2,7 @@ import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import { field, isJsonObject, type JsonObject } from '../../shared/oci/json-object.ts';
 import { parseStrictJson } from '../../shared/oci/strict-json.ts';
 import { Secret } from '../registry/auth/secret.ts';
+import { trimEndWhile } from '../../shared/text/trim-end-while.ts';
 
 /** What a file says about one registry or namespace. */
 export interface AuthEntry {
@@ -78,7 +79,7 @@ function decodeAuth(
   auth: string | undefined,
 ): { readonly username: string; readonly password: string } | undefined {
   if (auth === undefined) return undefined;
-  const text = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '');
+  const text = trimEndWhile(Buffer.from(auth, 'base64').toString('utf8'), (character) => character === '\0');
   const colon = text.indexOf(':');
   if (colon <= 0) return undefined;
   return { username: text.slice(0, colon), password: text.slice(colon + 1) };

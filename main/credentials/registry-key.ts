@@ -1,4 +1,5 @@
 import { DOCKER_HUB_CONFIG_KEY, isDockerHub } from '../registry/docker-hub.ts';
+import { trimEndWhile } from '../../shared/text/trim-end-while.ts';
 
 /** The name under which Docker keeps a registry: the host, or Docker Hub's old URL. */
 export function serverNameOf(host: string): string {
@@ -13,7 +14,7 @@ export function readRegistryKey(key: string): { readonly host: string; readonly 
   const bare = key.replace(/^https?:\/\//, '');
   const slash = bare.indexOf('/');
   const host = (slash === -1 ? bare : bare.slice(0, slash)).toLowerCase();
-  const path = slash === -1 ? '' : bare.slice(slash + 1).replace(/\/+$/, '');
+  const path = slash === -1 ? '' : trimEndWhile(bare.slice(slash + 1), (character) => character === '/');
   return {
     host: isDockerHub(host) ? 'docker.io' : host,
     // The versions of Docker's first API, not namespaces.

@@ -1,4 +1,5 @@
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import { trimEndWhile } from '../../shared/text/trim-end-while.ts';
 
 /** Bytes of a header and of the unit in which content is padded. */
 export const TAR_BLOCK_SIZE = 512;
@@ -70,7 +71,7 @@ function parseNumber(field: Uint8Array): number | undefined {
     }
     return value;
   }
-  const digits = latin1(field).replace(/^ +/, '').replace(/[ \0]+$/, '');
+  const digits = trimEndWhile(latin1(field).replace(/^ +/, ''), (character) => character === ' ' || character === '\0');
   if (digits === '') return 0;
   // A NUL ends the digits; some writers leave rubbish behind it.
   const end = digits.indexOf('\0');

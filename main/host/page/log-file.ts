@@ -28,7 +28,9 @@ export function createLogFile(folder: string, now: () => Date = () => new Date()
       level,
       from,
       message: displayText(withoutSecrets(message)),
-      ...(stack === undefined ? {} : { stack: withoutSecrets(stack).split('\n').slice(0, 30).map(displayText) }),
+      ...(stack === undefined
+        ? {}
+        : { stack: withoutSecrets(stack).split('\n').slice(0, 30).map(displayText) }),
     };
     try {
       mkdirSync(folder, { recursive: true });
@@ -43,7 +45,10 @@ export function createLogFile(folder: string, now: () => Date = () => new Date()
 function withoutSecrets(text: string): string {
   // With the separators, so that joining gives the text back.
   const words = text.split(/(\s+)/).map(withoutAddressSecrets);
-  return SECRETS.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), words.join(''));
+  return SECRETS.reduce(
+    (cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement),
+    words.join(''),
+  );
 }
 
 /** Hides userinfo and query of the addresses in a word. By hand: a regular expression would be quadratic in the word. */
