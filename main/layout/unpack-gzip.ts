@@ -36,18 +36,15 @@ export async function unpackGzip(
   try {
     let size = 0;
     const packed = Readable.from(readRange(compressed, 0, compressed.size, signal), { objectMode: false });
-    await pipeline(
-      packed,
-      createGunzip(),
-      async (unpacked: AsyncIterable<Uint8Array>) => {
-        for await (const chunk of unpacked) {
-          checkLimits(size + chunk.byteLength, compressed.size, place);
-          await writeAll(temporary.file, chunk, size);
-          size += chunk.byteLength;
-        }
-      },
-      { signal },
-    );
+    const gunzip = createGunzip();
+    const feeding = pipeline(packed, gunzip, { signal });
+    feeding.catch(() => undefined); // whatever stops it, the loop stops at as well
+    for await (const chunk of gunzip as AsyncIterable<Uint8Array>) {
+      checkLimits(size + chunk.byteLength, compressed.size, place);
+      await writeAll(temporary.file, chunk, size);
+      size += chunk.byteLength;
+    }
+    await feeding;
     return { source: fileSource(temporary.file, size), close: () => temporary.close() };
   } catch (error) {
     await temporary.close();
