@@ -5,8 +5,8 @@ import { OWNER_RECORD_NAME, readOwnerRecord } from './owner-record.ts';
 import type { ProcessTable } from './process-identity.ts';
 import { NEW_INDEX_PREFIX, type LayoutPaths } from './work-folder.ts';
 
-/** A folder without a readable owner is left alone so long: its owner may be about to sign it. */
-const UNSIGNED_AGE_MS = 60 * 60 * 1000;
+/** A folder without a readable owner is left alone so long: its owner may be about to sign it, or to remove it. */
+const UNSIGNED_AGE_MS = 60 * 1000;
 
 /** A folder whose owner cannot be told dead or alive, because it ran elsewhere, is left alone so long. */
 const FOREIGN_AGE_MS = 7 * 24 * 60 * 60 * 1000;

@@ -417,9 +417,11 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
       expect([...confirmed].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
     }
     await putImage(writer, 'after', 'after'); // takes over whatever lock is left
-    expect((await readdir(path.join(folder, '.tallyman'))).filter((name) => name.startsWith('index.new') || name.startsWith('lock'))).toEqual([]);
     await writer.close();
-    expect(await readdir(path.join(folder, '.tallyman', 'ingest'))).toEqual([]);
+    // What is left is at most a folder whose owner was killed before it could sign it, or after it took its name away.
+    const work = path.join(folder, '.tallyman');
+    const left = [...(await readdir(work)).filter((name) => /^(?:index\.new|lock)/.test(name)), ...(await readdir(path.join(work, 'ingest'))).map((name) => path.join('ingest', name))];
+    expect(await Promise.all(left.map((name) => readdir(path.join(work, name))))).toEqual(left.map(() => []));
   });
 
   it.each([
