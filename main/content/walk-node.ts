@@ -1,7 +1,8 @@
 import type { GraphNode, NodeKind, NodeState } from '../../shared/contract/graph.ts';
 import { nodeTitle } from '../../shared/display/node-title.ts';
 import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
-import type { Annotations, Descriptor } from '../../shared/oci/descriptor.ts';
+import type { Annotations } from '../../shared/oci/annotations.ts';
+import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import type { ParsedManifest } from '../../shared/oci/manifest.ts';
 import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';

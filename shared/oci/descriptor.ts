@@ -9,8 +9,6 @@ import { malformed } from './malformed.ts';
 import { bareMediaType, isMediaType } from './media-types.ts';
 import { readPlatform, type Platform } from './platform.ts';
 
-export type { Annotations } from './annotations.ts';
-
 /** Longest media type kept, parameters included, in characters; the grammar itself allows 255 without them. */
 export const MEDIA_TYPE_LENGTH_LIMIT = 512;
 
