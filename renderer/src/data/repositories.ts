@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import type { QueryFunction } from '@tanstack/react-query';
 import type { Client } from '../../../shared/contract/client.ts';
 
 /** What is known of a registry's catalog so far. */
@@ -9,12 +9,20 @@ export interface Catalog {
   readonly complete: boolean;
 }
 
+type CatalogKey = readonly ['catalog', source: string];
+
+interface CatalogQuery {
+  readonly queryKey: CatalogKey;
+  readonly queryFn: QueryFunction<Catalog, CatalogKey>;
+  readonly structuralSharing: false;
+}
+
 /**
  * The catalog of a registry, page by page: `data` grows while it is being fetched, and what came stays when a page fails.
  */
-export function catalogQuery(client: Client, source: string) {
-  return queryOptions({
-    queryKey: ['catalog', source] as const,
+export function catalogQuery(client: Client, source: string): CatalogQuery {
+  return {
+    queryKey: ['catalog', source],
     structuralSharing: false,
     async queryFn({ signal, client: queryClient, queryKey }): Promise<Catalog> {
       let repositories: readonly string[] = [];
@@ -31,5 +39,5 @@ export function catalogQuery(client: Client, source: string) {
       );
       return { repositories, complete: true };
     },
-  });
+  };
 }

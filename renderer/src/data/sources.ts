@@ -11,7 +11,8 @@ const NONE: readonly Source[] = [];
 function sourcesQuery(client: Client) {
   return queryOptions({
     queryKey: KEY,
-    queryFn: async ({ signal }): Promise<readonly Source[]> => (await client.call('sources.list', {}, { signal })).sources,
+    queryFn: async ({ signal }): Promise<readonly Source[]> =>
+      (await client.call('sources.list', {}, { signal })).sources,
     staleTime: Infinity,
   });
 }
@@ -31,7 +32,11 @@ export function useSourcesKeptFresh(): void {
   const client = useClient();
   const queryClient = useQueryClient();
   useEffect(
-    () => client.on('sources.changed', ({ sources }) => void queryClient.setQueryData<readonly Source[]>(KEY, sources)),
+    () =>
+      client.on(
+        'sources.changed',
+        ({ sources }) => void queryClient.setQueryData<readonly Source[]>(KEY, sources),
+      ),
     [client, queryClient],
   );
 }

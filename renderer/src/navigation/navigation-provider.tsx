@@ -8,6 +8,9 @@ import { activeView, closeTab, keepTab, openView } from './tabs.ts';
 import type { Tabs } from './tabs.ts';
 import type { View } from './view.ts';
 
+/** Changes in place reach the address after this time, in milliseconds. */
+const SETTLE = 250;
+
 /** What is kept with each entry of the browser's history: its place in the row, to know whether "back" leads anywhere. */
 interface HistoryState {
   readonly position: number;
@@ -24,23 +27,48 @@ export function NavigationProvider({ children }: { readonly children: ReactNode 
   const [position, setPosition] = useState(readPosition);
   const [last, setLast] = useState(position);
   const latest = useRef({ tabs, position });
+  const settling = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   useEffect(() => {
     latest.current = { tabs, position };
     storeTabs(tabs);
   }, [tabs, position]);
 
-  const show = useCallback((next: Tabs, replace: boolean) => {
-    const at = latest.current.position + (replace ? 0 : 1);
-    const state: HistoryState = { position: at };
-    const address = formatAddress(activeView(next));
-    if (replace) window.history.replaceState(state, '', address);
-    else window.history.pushState(state, '', address);
-    latest.current = { tabs: next, position: at };
-    setTabs(next);
-    setPosition(at);
-    if (!replace) setLast(at);
+  // Browsers refuse a burst of changes to the address (a held arrow key moves a selection thirty times a second),
+  // so a change in place is written when it has settled, or before the next entry of the history.
+  const write = useCallback(() => {
+    clearTimeout(settling.current);
+    settling.current = undefined;
+    const { tabs: shown, position: at } = latest.current;
+    window.history.replaceState(
+      { position: at } satisfies HistoryState,
+      '',
+      formatAddress(activeView(shown)),
+    );
   }, []);
+  const writeIfSettling = useCallback(() => {
+    if (settling.current !== undefined) write();
+  }, [write]);
+
+  const show = useCallback(
+    (next: Tabs, replace: boolean) => {
+      const at = latest.current.position + (replace ? 0 : 1);
+      if (!replace) {
+        writeIfSettling();
+        window.history.pushState(
+          { position: at } satisfies HistoryState,
+          '',
+          formatAddress(activeView(next)),
+        );
+      }
+      latest.current = { tabs: next, position: at };
+      if (replace) settling.current ??= setTimeout(write, SETTLE);
+      setTabs(next);
+      setPosition(at);
+      if (!replace) setLast(at);
+    },
+    [write, writeIfSettling],
+  );
 
   const go = useCallback(
     (view: View, options: GoOptions = {}) => {
@@ -68,6 +96,8 @@ export function NavigationProvider({ children }: { readonly children: ReactNode 
 
   useEffect(() => {
     const onAddress = (): void => {
+      clearTimeout(settling.current);
+      settling.current = undefined;
       const at = readPosition();
       const next = openView(latest.current.tabs, parseAddress(window.location.hash), false);
       latest.current = { tabs: next, position: at };
@@ -76,10 +106,22 @@ export function NavigationProvider({ children }: { readonly children: ReactNode 
       setLast((known) => Math.max(known, at));
     };
     window.addEventListener('popstate', onAddress);
-    return () => window.removeEventListener('popstate', onAddress);
-  }, []);
+    window.addEventListener('pagehide', writeIfSettling);
+    return () => {
+      window.removeEventListener('popstate', onAddress);
+      window.removeEventListener('pagehide', writeIfSettling);
+    };
+  }, [writeIfSettling]);
 
-  useBackAndForwardInput();
+  const back = useCallback(() => {
+    writeIfSettling();
+    window.history.back();
+  }, [writeIfSettling]);
+  const forward = useCallback(() => {
+    writeIfSettling();
+    window.history.forward();
+  }, [writeIfSettling]);
+  useBackAndForwardInput(back, forward);
 
   const navigation = useMemo<Navigation>(
     () => ({
@@ -88,12 +130,12 @@ export function NavigationProvider({ children }: { readonly children: ReactNode 
       canGoBack: position > 0,
       canGoForward: position < last,
       go,
-      back: () => window.history.back(),
-      forward: () => window.history.forward(),
+      back,
+      forward,
       closeTab: close,
       keepTab: keep,
     }),
-    [tabs, position, last, go, close, keep],
+    [tabs, position, last, go, back, forward, close, keep],
   );
   return <NavigationContext value={navigation}>{children}</NavigationContext>;
 }
@@ -103,26 +145,22 @@ function readPosition(): number {
   return typeof state?.position === 'number' ? state.position : 0;
 }
 
-/** Alt+Left and Alt+Right (Cmd+[ and Cmd+] on a Mac), and the two side buttons of a mouse. */
-function useBackAndForwardInput(): void {
+/** The two side buttons of a mouse, and Cmd+[ and Cmd+] on a Mac; Alt+Left and Alt+Right are commands of the table. */
+function useBackAndForwardInput(back: () => void, forward: () => void): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
-      if (event.defaultPrevented || event.shiftKey) return;
-      const alt = event.altKey && !event.ctrlKey && !event.metaKey;
-      const meta = event.metaKey && !event.ctrlKey && !event.altKey;
-      const back = (alt && event.key === 'ArrowLeft') || (meta && event.key === '[');
-      const forward = (alt && event.key === 'ArrowRight') || (meta && event.key === ']');
-      if (!back && !forward) return;
+      if (event.defaultPrevented || !event.metaKey || event.shiftKey || event.ctrlKey || event.altKey) return;
+      if (event.key !== '[' && event.key !== ']') return;
       event.preventDefault();
-      if (back) window.history.back();
-      else window.history.forward();
+      if (event.key === '[') back();
+      else forward();
     };
     const onMouse = (event: MouseEvent): void => {
       if (event.button !== 3 && event.button !== 4) return;
       event.preventDefault();
       if (event.type !== 'mouseup') return;
-      if (event.button === 3) window.history.back();
-      else window.history.forward();
+      if (event.button === 3) back();
+      else forward();
     };
     window.addEventListener('keydown', onKey);
     window.addEventListener('mouseup', onMouse);
@@ -132,5 +170,5 @@ function useBackAndForwardInput(): void {
       window.removeEventListener('mouseup', onMouse);
       window.removeEventListener('mousedown', onMouse);
     };
-  }, []);
+  }, [back, forward]);
 }

@@ -21,7 +21,8 @@ export function PlaceBreadcrumb({ view, children }: PlaceBreadcrumbProps): JSX.E
   const parts: { readonly text: string; readonly to: View; readonly before: string }[] = [
     { text: sourceName(source), to: viewOfSource(source), before: '' },
   ];
-  if (repository !== undefined) parts.push({ text: repository, to: repositoryView({ source, repository }), before: '/' });
+  if (repository !== undefined)
+    parts.push({ text: repository, to: repositoryView({ source, repository }), before: '/' });
   const last = view.kind === 'artifact' ? (view.tag ?? '') : '';
 
   return (
@@ -36,7 +37,12 @@ export function PlaceBreadcrumb({ view, children }: PlaceBreadcrumbProps): JSX.E
                 <bdi>{displayText(part.text)}</bdi>
               </h1>
             ) : (
-              <a className={styles['part']} data-strong={part.before !== ''} href={formatAddress(part.to)} title={displayText(part.text)}>
+              <a
+                className={styles['part']}
+                data-strong={part.before !== ''}
+                href={formatAddress(part.to)}
+                title={displayText(part.text)}
+              >
                 <bdi>{displayText(part.text)}</bdi>
               </a>
             )}

@@ -2,7 +2,7 @@ import { shortDigest } from '../../../shared/oci/digest.ts';
 import type { View } from '../navigation/view.ts';
 import { sourceName } from './source-name.ts';
 
-/** A view's place in a few words, for a tab: "team/app", "app:1.8.2", "app@9f2c1a7be04d". */
+/** A view's place in a few words, for a tab: "team/app", "app:1.8.2", "app" with a digest. */
 export function placeTitle(view: View): string {
   switch (view.kind) {
     case 'start':

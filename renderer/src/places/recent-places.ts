@@ -14,8 +14,13 @@ function read(): readonly View[] {
   if (recent !== undefined) return recent;
   try {
     const stored: unknown = JSON.parse(window.localStorage.getItem(STORAGE_KEY) ?? '[]');
-    const addresses = Array.isArray(stored) ? stored.filter((each): each is string => typeof each === 'string') : [];
-    recent = addresses.slice(0, RECENT_LIMIT).map(parseAddress).filter((view) => view.kind !== 'start');
+    const addresses = Array.isArray(stored)
+      ? stored.filter((each): each is string => typeof each === 'string')
+      : [];
+    recent = addresses
+      .slice(0, RECENT_LIMIT)
+      .map(parseAddress)
+      .filter((view) => view.kind !== 'start');
   } catch {
     recent = [];
   }

@@ -12,7 +12,9 @@ export function viewOfPlace(place: Place): View {
       return repositoryView({ source: place.source, repository: place.repository });
     case 'artifact':
       return artifactView(
-        place.repository === undefined ? { source: place.source } : { source: place.source, repository: place.repository },
+        place.repository === undefined
+          ? { source: place.source }
+          : { source: place.source, repository: place.repository },
         place,
       );
   }

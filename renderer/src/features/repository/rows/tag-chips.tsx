@@ -1,0 +1,72 @@
+import { useLayoutEffect, useRef, useState } from 'react';
+import type { JSX } from 'react';
+import { displayText } from '../../../../../shared/display/display-text.ts';
+import styles from './tag-chips.module.css';
+
+interface TagChipsProps {
+  readonly tags: readonly string[];
+  readonly onOpen: (tag: string, keep: boolean) => void;
+}
+
+/** Chips that are laid out at all; with more tags the count says how many there are. */
+const CHIPS = 8;
+
+/** The tags of a row as chips, as many as fit; "+n" for the rest, whose names are in its tooltip. */
+export function TagChips({ tags, onOpen }: TagChipsProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const [fitting, setFitting] = useState(tags.length);
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null || tags.length < 2) return undefined;
+    const measure = (): void => setFitting(countFitting(element, tags.length));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [tags]);
+
+  if (tags.length === 0) return <span className={styles['none']}>no tag</span>;
+  const shown = tags.length === 1 ? 1 : Math.max(1, Math.min(fitting, CHIPS));
+  const rest = tags.slice(shown);
+  return (
+    <div ref={box} className={styles['chips']}>
+      {tags.slice(0, CHIPS).map((tag, at) => (
+        <button
+          key={tag}
+          type="button"
+          tabIndex={-1}
+          className={styles['chip']}
+          data-beyond={at >= shown}
+          aria-hidden={at >= shown}
+          title={displayText(tag)}
+          onClick={(event) => onOpen(tag, event.ctrlKey || event.metaKey)}
+        >
+          <bdi>{displayText(tag)}</bdi>
+        </button>
+      ))}
+      {rest.length > 0 && (
+        <span className={styles['more']} title={rest.map(displayText).join('\n')}>
+          +{rest.length}
+        </span>
+      )}
+    </div>
+  );
+}
+
+/** Room for "+n", in pixels. */
+const MORE = 34;
+const GAP = 4;
+
+function countFitting(box: HTMLElement, all: number): number {
+  const room = box.clientWidth;
+  let used = 0;
+  let count = 0;
+  for (const chip of box.querySelectorAll('button')) {
+    used += chip.offsetWidth + (count === 0 ? 0 : GAP);
+    const isLast = count === all - 1;
+    if (used + (isLast ? 0 : GAP + MORE) > room) break;
+    count++;
+  }
+  return count;
+}
