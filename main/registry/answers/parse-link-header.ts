@@ -45,7 +45,7 @@ function readLinks(line: string): readonly Link[] {
 /** Quay once left out the angle brackets: `/v2/_catalog?next_page=x; rel="next"` (quirk L1). */
 function readBareLink(line: string): readonly Link[] {
   const semicolon = line.indexOf(';');
-  if (semicolon === -1) return [];
+  if (semicolon === -1 || line.includes('<')) return [];
   const parameters = new Map<string, string>();
   readParameters(line, semicolon, parameters);
   return [{ target: line.slice(0, semicolon).trim(), parameters }];

@@ -1,3 +1,4 @@
+import { onAbort } from '../http/on-abort.ts';
 import { abortReason } from '../http/pause.ts';
 
 /** Work that several callers wait for and that is done once. */
@@ -12,6 +13,7 @@ interface Flight<Result> {
   readonly controller: AbortController;
   readonly result: Promise<Result>;
   waiting: number;
+  over: boolean;
 }
 
 /** Makes an empty one. */
@@ -21,11 +23,12 @@ export function createSingleFlight<Result>(): SingleFlight<Result> {
   const start = (key: string, work: (signal: AbortSignal) => Promise<Result>): Flight<Result> => {
     const controller = new AbortController();
     const result = work(controller.signal).finally(() => {
+      flight.over = true;
       if (flights.get(key) === flight) flights.delete(key);
     });
     // When everybody left, nobody hears how it ended.
     result.catch(() => undefined);
-    const flight: Flight<Result> = { controller, result, waiting: 0 };
+    const flight: Flight<Result> = { controller, result, waiting: 0, over: false };
     flights.set(key, flight);
     return flight;
   };
@@ -36,18 +39,20 @@ export function createSingleFlight<Result>(): SingleFlight<Result> {
       const flight = flights.get(key) ?? start(key, work);
       flight.waiting += 1;
       return new Promise((resolve, reject) => {
+        let left = false;
         const leave = (): void => {
-          signal.removeEventListener('abort', abort);
+          if (left) return;
+          left = true;
+          stopListening();
           flight.waiting -= 1;
-          if (flight.waiting > 0) return;
+          if (flight.waiting > 0 || flight.over) return;
           if (flights.get(key) === flight) flights.delete(key);
           flight.controller.abort();
         };
-        const abort = (): void => {
+        const stopListening = onAbort(signal, () => {
           leave();
           reject(abortReason(signal));
-        };
-        signal.addEventListener('abort', abort, { once: true });
+        });
         flight.result.then(resolve, reject).finally(leave);
       });
     },

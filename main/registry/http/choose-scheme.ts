@@ -1,6 +1,7 @@
 import type { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { ConnectResult, GuardedConnector } from './guarded-connector.ts';
 import { networkFailure } from './network-failure.ts';
+import { onAbort } from './on-abort.ts';
 import { abortReason } from './pause.ts';
 
 /** A host of which it is not known yet whether it speaks TLS. */
@@ -41,20 +42,19 @@ function isAnsweredWithoutTls(failure: TallymanError): boolean {
 function shakeHands({ connector, host, signal, handshakeLimit }: SchemeQuestion): Promise<void> {
   const { hostname, port } = new URL(`https://${host}`);
   return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      socket.destroy();
-      reject(abortReason(signal));
-    };
     const socket = connector.open(
       { protocol: 'https:', hostname, port },
       (...[error]: ConnectResult) => {
-        signal.removeEventListener('abort', abort);
+        stopListening();
         socket.destroy();
         if (error === null) resolve();
         else reject(error);
       },
       handshakeLimit,
     );
-    signal.addEventListener('abort', abort, { once: true });
+    const stopListening = onAbort(signal, () => {
+      socket.destroy();
+      reject(abortReason(signal));
+    });
   });
 }

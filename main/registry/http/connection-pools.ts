@@ -38,6 +38,11 @@ export function createConnectionPools(connector: GuardedConnector): ConnectionPo
       keepAliveTimeout: KEEP_ALIVE,
       keepAliveMaxTimeout: KEEP_ALIVE,
       connect: (options, callback) => {
+        // After an abort undici connects again for the request that is not wanted any more.
+        if (entry.holders === 0) {
+          setImmediate(() => callback(new Error('Nobody waits for this connection.'), null));
+          return;
+        }
         const socket = connector.open(options, (...result) => {
           opening.delete(socket);
           if (result[0] === null) callback(null, result[1]);
@@ -46,7 +51,8 @@ export function createConnectionPools(connector: GuardedConnector): ConnectionPo
         opening.add(socket);
       },
     });
-    return { pool, opening, holders: 0 };
+    const entry: Entry = { pool, opening, holders: 0 };
+    return entry;
   };
 
   const forgetOldest = (): void => {

@@ -1,4 +1,5 @@
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
+import { onAbort } from './on-abort.ts';
 
 /** A signal that also ends by itself after a time. */
 export interface Deadline {
@@ -16,7 +17,7 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, what: st
   const controller = new AbortController();
   const abort = (): void => controller.abort(outer.reason);
   if (outer.aborted) abort();
-  else outer.addEventListener('abort', abort, { once: true });
+  const stopListening = onAbort(outer, abort);
   const timer = setTimeout(() => {
     controller.abort(
       new TallymanError({
@@ -31,7 +32,7 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, what: st
     signal: controller.signal,
     dispose() {
       clearTimeout(timer);
-      outer.removeEventListener('abort', abort);
+      stopListening();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './on-abort.ts';
 import { abortReason } from './pause.ts';
 import { BLOBS_PER_ORIGIN, CONNECTIONS_PER_ORIGIN } from './network-limits.ts';
 
@@ -59,15 +60,14 @@ function createPlaces(count: number): (signal: AbortSignal) => Promise<() => voi
     if (free > 0 && waiting.size === 0) return Promise.resolve(take());
     return new Promise((resolve, reject) => {
       const enter = (): void => {
-        signal.removeEventListener('abort', abort);
+        stopListening();
         resolve(take());
       };
-      const abort = (): void => {
+      const stopListening = onAbort(signal, () => {
         waiting.delete(enter);
         reject(abortReason(signal));
-      };
+      });
       waiting.add(enter);
-      signal.addEventListener('abort', abort, { once: true });
     });
   };
 }

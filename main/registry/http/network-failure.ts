@@ -114,7 +114,7 @@ function describe(code: string, cause: Error, attempt: Attempt): ErrorData {
     default:
       break;
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_INVALID_ARG') {
+  if (cause.name === 'HTTPParserError' || code.startsWith('HPE_') || code === 'UND_ERR_INVALID_ARG') {
     return {
       code: 'PROTOCOL',
       message: `${tried}: the answer is no HTTP.`,

@@ -9,6 +9,8 @@ import type { GuardedConnector } from './guarded-connector.ts';
 import { networkFailure, type Attempt } from './network-failure.ts';
 import { HEADER_COUNT_LIMIT } from './network-limits.ts';
 import type { NetworkTimings } from './network-timings.ts';
+import { onAbort } from './on-abort.ts';
+import { abortReason } from './pause.ts';
 import type { RegistryIdentity } from './registry-identity.ts';
 
 /** One HTTP exchange that somebody wants. */
@@ -155,8 +157,7 @@ async function* readBody(
  */
 function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const stopListening = onAbort(signal, () => reject(abortReason(signal)));
+    work.then(resolve, reject).finally(stopListening);
   });
 }

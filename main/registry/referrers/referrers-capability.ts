@@ -1,3 +1,4 @@
+import { onAbort } from '../http/on-abort.ts';
 import type { ReferrersAnswer } from '../../content/target.ts';
 
 /** How long "unsupported" is remembered; registries are upgraded. Milliseconds. */
@@ -50,11 +51,11 @@ export function createReferrersCapability(now: () => number = () => performance.
 /** However the work ends: its own caller is told. */
 function settledOrAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    const stopListening = onAbort(signal, resolve);
     const done = (): void => {
-      signal.removeEventListener('abort', done);
+      stopListening();
       resolve();
     };
-    signal.addEventListener('abort', done, { once: true });
     work.then(done, done);
   });
 }
