@@ -118,7 +118,6 @@ export class GraphWalk {
 
   async run(): Promise<Graph> {
     const { signal, reference } = this.#options;
-    if (signal.aborted) throw cancelled();
     const onAbort = (): void => this.#fail(cancelled());
     signal.addEventListener('abort', onAbort, { once: true });
     try {

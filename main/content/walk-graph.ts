@@ -3,6 +3,7 @@ import { GraphWalk } from './graph-walk.ts';
 import { WALK_CONCURRENCY } from './limits.ts';
 import type { Recognise } from './recognition.ts';
 import type { Target } from './target.ts';
+import { cancelled } from './task-pool.ts';
 import { DEFAULT_WALK_LIMITS, type WalkLimits } from './walk-budget.ts';
 
 export interface WalkGraphOptions {
@@ -42,8 +43,9 @@ export interface Graph {
  * `subject` says so too, or if it could not be read. Limits end a branch, never the walk, and are named in the summary.
  * @throws TallymanError when the reference itself cannot be resolved, and CANCELLED.
  */
-export function walkGraph(options: WalkGraphOptions): Promise<Graph> {
+export async function walkGraph(options: WalkGraphOptions): Promise<Graph> {
   const { target, reference, recognise, signal, onStep, limits, concurrency } = options;
+  if (signal.aborted) throw cancelled();
   return new GraphWalk({
     target,
     reference,
