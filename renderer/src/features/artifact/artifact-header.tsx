@@ -32,7 +32,7 @@ export function ArtifactHeader(props: ArtifactHeaderProps): JSX.Element {
   const counts = useMemo(() => countGraph(state.model), [state.model]);
   const root = source.roots.length === 1 ? source.roots[0] : undefined;
   return (
-    <header className={styles['header']}>
+    <header className={styles['header']} data-mode={view.mode}>
       <PlaceBreadcrumb view={view}>
         {root !== undefined && (
           <span className={styles['at']}>

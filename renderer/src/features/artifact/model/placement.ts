@@ -32,16 +32,19 @@ export function placeNodes(ids: readonly string[], links: readonly Link[], roots
   const { postOrder, closing, tops } = depthFirst(startOrder(ids, roots, hasLeft), rightwards);
 
   const columns = new Map<string, number>();
-  const anchors = new Map<string, Link>();
   for (const id of postOrder.reverse()) {
     const column = columns.get(id) ?? 0;
     columns.set(id, column);
     for (const link of rightwards.get(id) ?? []) {
-      if (closing.has(link)) continue;
-      if ((columns.get(link.right) ?? 0) >= column + 1) continue;
-      columns.set(link.right, column + 1);
-      anchors.set(link.right, link);
+      if (!closing.has(link)) columns.set(link.right, Math.max(columns.get(link.right) ?? 0, column + 1));
     }
+  }
+  // Of several equally far things the first that names a node has it beside itself.
+  const anchors = new Map<string, Link>();
+  for (const link of links) {
+    const column = columns.get(link.left);
+    if (column === undefined || closing.has(link) || anchors.has(link.right)) continue;
+    if (columns.get(link.right) === column + 1) anchors.set(link.right, link);
   }
   const used = new Set(anchors.values());
   const others = links.filter((link) => known.has(link.left) && known.has(link.right) && !used.has(link));

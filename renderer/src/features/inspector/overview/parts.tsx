@@ -1,0 +1,47 @@
+import { useState, type JSX } from 'react';
+import type { Description } from '../../../../../shared/contract/content.ts';
+import { displayText } from '../../../../../shared/display/display-text.ts';
+import { shortDigest } from '../../../../../shared/oci/digest.ts';
+import { Size } from '../../../ui/size.tsx';
+import type { Follow } from '../use-follow.ts';
+import { anchorProps } from './anchor-props.ts';
+import { MoreButton, FIRST_ROWS } from './more-button.tsx';
+import styles from '../inspector.module.css';
+
+interface PartsProps {
+  readonly title: string;
+  readonly links: Description['links'];
+  readonly follow: Follow;
+}
+
+/** What the document names, in its order: config and layers, or the manifests of an index. */
+export function Parts({ title, links, follow }: PartsProps): JSX.Element {
+  const [shown, setShown] = useState(FIRST_ROWS);
+  return (
+    <section>
+      <h3>
+        {title} <span className={styles['dim']}>{links.length.toLocaleString('en')}</span>
+      </h3>
+      <ol className={styles['list']}>
+        {links.slice(0, shown).map((link, index) => (
+          // One digest may stand in a manifest twice.
+          <li key={`${index} ${link.digest}`}>
+            <a className={styles['listLink']} {...anchorProps(follow, link)}>
+              <bdi className={styles['role']}>{displayText(link.role)}</bdi>
+              {link.title === undefined ? (
+                <code className={styles['listName']}>{displayText(shortDigest(link.digest))}</code>
+              ) : (
+                <bdi className={styles['listName']}>{displayText(link.title)}</bdi>
+              )}
+              <span className={styles['listSize']}>
+                <Size bytes={link.size} />
+              </span>
+            </a>
+            <bdi className={styles['listType']}>{displayText(link.mediaType)}</bdi>
+          </li>
+        ))}
+      </ol>
+      <MoreButton total={links.length} shown={shown} onMore={setShown} />
+    </section>
+  );
+}
