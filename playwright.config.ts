@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import type { Project } from '@playwright/test';
 import type { HostOptions } from './e2e/support/test.ts';
-import { hasElectron, webBrowser } from './e2e/support/surroundings.ts';
+import { hasElectron, packagedApplication, webBrowser } from './e2e/support/surroundings.ts';
 
 // One tree of specs for both hosts. `npm run e2e` looks for what the machine has and names it in the environment.
 const electron = hasElectron();
@@ -18,6 +18,7 @@ const projects: Project<HostOptions>[] = [
   ...(browser === undefined
     ? []
     : [{ name: 'web', testIgnore: '**/*.electron.spec.ts', use: { hostKind: 'web' as const } }]),
+  ...(packagedApplication() === undefined ? [] : [{ name: 'packaged', testDir: 'e2e/packaged' }]),
 ];
 
 export default defineConfig<HostOptions>({

@@ -25,3 +25,9 @@ export function webBrowser(): WebBrowser | undefined {
   const browser = process.env['TALLYMAN_E2E_BROWSER'];
   return browser === undefined || browser === '' ? undefined : browserSchema.parse(JSON.parse(browser));
 }
+
+/** The program that `npm run package` made, when it shall be looked at too. */
+export function packagedApplication(): string | undefined {
+  const executable = process.env['TALLYMAN_E2E_PACKAGE'];
+  return executable === '' ? undefined : executable;
+}

@@ -5,7 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NODE_BUNDLES, nodeBundle } from './node-bundle.mjs';
 
 /** What the bundles are made of, and by. */
-const SOURCES = ['app', 'main', 'renderer', 'shared', 'scripts/setup', 'vite.config.ts', 'package-lock.json'];
+const SOURCES = [
+  'app',
+  'main',
+  'renderer',
+  'shared',
+  'scripts/setup',
+  'vite.config.ts',
+  'package.json',
+  'package-lock.json',
+];
 const NOT_A_SOURCE = /\.test\.tsx?$|[\\/]testing([\\/]|$)|[\\/]dev\.html$/;
 
 /** Media types of the window's files; a file of another kind stops the build. */
@@ -55,6 +64,7 @@ async function build(root, state) {
     await vite.build(nodeBundle(root, name));
   }
   await writeAssetMap(path.join(root, 'dist'));
+  await writePackage(root);
   await writeFile(stampFile(root), state);
 }
 
@@ -74,6 +84,27 @@ async function writeAssetMap(dist) {
     assets[`/${file.split(path.sep).join('/')}`] = { file, type };
   }
   await writeFile(path.join(dist, 'assets.json'), `${JSON.stringify(assets, undefined, 1)}\n`);
+}
+
+/**
+ * Makes dist/ a package without dependencies, which electron-builder packs as it is.
+ *
+ * @param {string} root
+ */
+async function writePackage(root) {
+  const { name, version, description, author, license, main } = JSON.parse(
+    await readFile(path.join(root, 'package.json'), 'utf8'),
+  );
+  const packed = {
+    name,
+    version,
+    description,
+    author,
+    license,
+    private: true,
+    main: path.posix.relative('dist', main),
+  };
+  await writeFile(path.join(root, 'dist', 'package.json'), `${JSON.stringify(packed, undefined, 2)}\n`);
 }
 
 /**

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { ensureBrowser } from '../setup/browser.mjs';
 import { missingDisplay } from '../setup/display.mjs';
 import { ensureElectron } from '../setup/electron-runtime.mjs';
+import { packageApplication } from '../setup/package-application.mjs';
 import { printStage, runCommand } from './stage.mjs';
 
 /** A display of our own: it stays when its last window goes, or the next one would meet it just starting again. */
@@ -32,15 +33,19 @@ export async function runEndToEnd(root, words, say) {
   ];
   process.stdout.write(`\n── end-to-end specs in ${hosts.length === 0 ? 'no host' : hosts.join(' and ')}\n`);
 
+  // Words that name other specs need no package.
+  const wanted = words.length === 0 || words.some((word) => word.includes('packaged'));
+  const made = 'reason' in electron || !wanted ? undefined : await packageApplication(root, say);
+  if (made !== undefined && 'reason' in made) process.stdout.write(`No package: ${made.reason}\n`);
   const counts =
     hosts.length === 0
       ? { passed: 0, failed: 0, skipped: 0 }
-      : await runPlaywright(root, words, electron, browser);
+      : await runPlaywright(root, words, electron, browser, made);
   const inCi = process.env['CI'] === 'true';
   const result = {
     name: 'end-to-end specs',
     passed: counts.passed,
-    failed: counts.failed + (inCi ? missing.length : 0),
+    failed: counts.failed + (made !== undefined && 'reason' in made ? 1 : 0) + (inCi ? missing.length : 0),
     skipped: counts.skipped + (inCi ? 0 : missing.length),
     seconds: (performance.now() - began) / 1000,
     notes: missing.map((reason) => `${inCi ? 'failed' : 'skipped'}: the specs in ${reason}`),
@@ -68,8 +73,9 @@ async function electronSurroundings(root, say) {
  * @param {readonly string[]} words
  * @param {Awaited<ReturnType<typeof electronSurroundings>>} electron
  * @param {Awaited<ReturnType<typeof ensureBrowser>>} browser
+ * @param {Awaited<ReturnType<typeof packageApplication>> | undefined} made
  */
-async function runPlaywright(root, words, electron, browser) {
+async function runPlaywright(root, words, electron, browser, made) {
   const folder = await mkdtemp(path.join(tmpdir(), 'tallyman-e2e-'));
   const report = path.join(folder, 'report.json');
   const command = [
@@ -89,6 +95,7 @@ async function runPlaywright(root, words, electron, browser) {
       ...('reason' in electron
         ? {}
         : { TALLYMAN_E2E_ELECTRON: 'yes', ELECTRON_OVERRIDE_DIST_PATH: electron.folder }),
+      ...(made === undefined || 'reason' in made ? {} : { TALLYMAN_E2E_PACKAGE: made.executable }),
       ...('reason' in browser ? {} : { TALLYMAN_E2E_BROWSER: JSON.stringify(browser) }),
     },
   });
