@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EdgeVia } from '../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../shared/contract/graph-words.ts';
 import { type HeadlineGraph, pushHeadlineGraph } from '../testing/headline-graph.ts';
 import { type HostClient, startHost } from '../testing/host-client.ts';
 import { hasRealRegistry, type RealRegistry, type RealRegistryKind, startRealRegistry } from '../testing/real-registries.ts';

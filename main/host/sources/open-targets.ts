@@ -1,0 +1,196 @@
+import { lstat } from 'node:fs/promises';
+import type { TargetAddress } from '../../../shared/contract/common.ts';
+import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
+import { isRepositoryName } from '../../../shared/oci/repository-name.ts';
+import type { Target } from '../../content/target.ts';
+import { cancelled } from '../../content/task-pool.ts';
+import type { CredentialsSource } from '../../registry/auth/credentials-source.ts';
+import type { Registry } from '../../registry/registry.ts';
+import { createRegistry } from '../../registry/registry.ts';
+import type { LayoutWriter } from '../../layout/layout-writer.ts';
+import { createLayout } from '../../layout/write-layout.ts';
+import type { Layout } from '../../layout/open-layout.ts';
+import { openLayout } from '../../layout/open-layout.ts';
+import type { KnownRegistry, SourceList } from './source-list.ts';
+
+/** Every place that is open: opened once, when it is first needed, and shared by everything that reads from it. */
+export interface OpenTargets {
+  /** @throws TallymanError UNSUPPORTED when the source is a layout. */
+  registry(source: string): Promise<Registry>;
+  /**
+   * @throws TallymanError NOT_FOUND when the source is not in the list, INVALID_INPUT when the address names no repository of a
+   * registry or one of a layout, and what opening a layout answers.
+   */
+  target(address: TargetAddress, signal: AbortSignal): Promise<Target>;
+  /** Opens a layout that is not in the list yet; it stays open for the moment when it is. */
+  tryLayout(path: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Asks a registry with other credentials than the usual, on a connection of their own.
+   * @throws TallymanError UNAUTHORIZED or DENIED when they are refused.
+   */
+  probeWith(source: string, credentials: CredentialsSource, signal: AbortSignal): Promise<{ readonly plainHttp: boolean }>;
+  /** The local store, for writing. */
+  storeWriter(signal: AbortSignal): Promise<LayoutWriter>;
+  /** Closes a source, so that it is opened anew when it is needed next. */
+  forget(source: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface OpenTargetsOptions {
+  readonly sources: SourceList;
+  readonly credentials: CredentialsSource;
+  /** Folder of the local store. */
+  readonly storePath: string;
+  readonly userAgent: string;
+  readonly certificateAuthorities?: readonly string[];
+  readonly onWarning: (source: string, text: string) => void;
+}
+
+export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
+  const { sources } = options;
+  const registries = new Map<string, Registry>();
+  const layouts = new Map<string, Promise<Layout>>();
+  // Opening goes on when the first who asked for it loses interest: others may wait for the same place.
+  const closing = new AbortController();
+
+  const openRegistry = ({ id, host, plainHttp }: KnownRegistry, credentials: CredentialsSource): Registry =>
+    createRegistry({
+      host,
+      credentials,
+      userAgent: options.userAgent,
+      onWarning: (text) => options.onWarning(id, text),
+      ...(plainHttp === undefined ? {} : { plainHttp }),
+      ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
+    });
+
+  const registryOf = (known: KnownRegistry): Registry => {
+    const registry = registries.get(known.id) ?? openRegistry(known, options.credentials);
+    registries.set(known.id, registry);
+    return registry;
+  };
+
+  const registrySource = async (source: string): Promise<KnownRegistry> => {
+    const known = await sources.get(source);
+    if (known.kind === 'registry') return known;
+    throw new TallymanError({
+      code: 'UNSUPPORTED',
+      message: `${known.source.label} is a layout, not a registry.`,
+      hint: 'A layout holds one repository without a name: open its entries.',
+    });
+  };
+
+  const layoutAt = (path: string): Promise<Layout> => {
+    const open = layouts.get(path);
+    if (open !== undefined) return open;
+    const opening = openLayout(path, { signal: closing.signal });
+    layouts.set(path, opening);
+    // A failure is not remembered: the next question tries again.
+    opening.catch(() => {
+      if (layouts.get(path) === opening) layouts.delete(path);
+    });
+    return opening;
+  };
+
+  let storeReady: Promise<unknown> | undefined;
+  /** The local store comes into being when something looks at it for the first time. */
+  const storeAt = async (path: string): Promise<Layout> => {
+    storeReady ??= exists(path).then(async (there) => (there ? undefined : (await createLayout(path)).close()));
+    try {
+      await storeReady;
+    } catch (error) {
+      storeReady = undefined;
+      throw error;
+    }
+    return await layoutAt(path);
+  };
+
+  const closeLayout = async (opening: Promise<Layout>): Promise<void> => {
+    const layout = await opening.catch(() => undefined);
+    await layout?.close();
+  };
+
+  return {
+    async registry(source) {
+      return registryOf(await registrySource(source));
+    },
+
+    async target({ source, repository }, signal) {
+      const known = await sources.get(source);
+      if (known.kind === 'registry') {
+        if (repository === undefined || !isRepositoryName(repository)) {
+          throw new TallymanError({
+            code: 'INVALID_INPUT',
+            message: repository === undefined ? `${known.host} is a registry: a repository is missing.` : 'That is not the name of a repository.',
+            hint: 'Open one of its repositories.',
+          });
+        }
+        return registryOf(known).repository(repository);
+      }
+      if (repository !== undefined) {
+        throw new TallymanError({
+          code: 'INVALID_INPUT',
+          message: `${known.source.label} is a layout: it has no repositories.`,
+          hint: 'Open the layout itself.',
+        });
+      }
+      const opening = known.kind === 'local' ? storeAt(known.path) : layoutAt(known.path);
+      return (await unlessAborted(opening, signal)).target;
+    },
+
+    async tryLayout(path, signal) {
+      await unlessAborted(layoutAt(path), signal);
+    },
+
+    async probeWith(source, credentials, signal) {
+      const registry = openRegistry(await registrySource(source), credentials);
+      try {
+        return await registry.probe({ signal });
+      } finally {
+        await registry.close();
+      }
+    },
+
+    async storeWriter(signal) {
+      return await createLayout(options.storePath, { signal });
+    },
+
+    async forget(source) {
+      const registry = registries.get(source);
+      registries.delete(source);
+      await registry?.close();
+      const known = await sources.find(source);
+      if (known === undefined || known.kind === 'registry') return;
+      const opening = layouts.get(known.path);
+      layouts.delete(known.path);
+      if (opening !== undefined) await closeLayout(opening);
+    },
+
+    async close() {
+      closing.abort();
+      const open = [...[...registries.values()].map((registry) => registry.close()), ...[...layouts.values()].map(closeLayout)];
+      registries.clear();
+      layouts.clear();
+      await Promise.all(open);
+    },
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    return true; // opening it says what is wrong
+  }
+}
+
+/** The answer, or CANCELLED as soon as the one who asked went away; the work behind it goes on for others. */
+async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  if (signal.aborted) throw cancelled();
+  return await new Promise<Value>((resolve, reject) => {
+    const onAbort = (): void => reject(cancelled());
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
