@@ -1,4 +1,4 @@
-import type { NodeKind } from '../../shared/contract/graph.ts';
+import type { NodeKind } from '../../shared/contract/graph-words.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { ManifestDocument, ParsedManifest } from '../../shared/oci/manifest.ts';
 import { isArtifactManifestMediaType, MEDIA_TYPES } from '../../shared/oci/media-types.ts';
@@ -18,7 +18,10 @@ interface Rule {
 }
 
 const includes = (part: string) => (type: string) => type.includes(part);
-const equals = (...types: readonly string[]) => (type: string) => types.includes(type);
+const equals =
+  (...types: readonly string[]) =>
+  (type: string) =>
+    types.includes(type);
 
 /**
  * The first rule that one of the types fits wins. What wraps a document (a signed bundle, an envelope) comes before what the
@@ -54,7 +57,10 @@ export function recognise(parsed: ParsedManifest): Recognition {
     case 'manifest': {
       const { artifactType, config, layers } = parsed;
       const types = [artifactType, config?.mediaType, ...layers.map((layer) => layer.mediaType)];
-      const kind = kindOfTypes(types.filter((type) => type !== undefined), artifactType);
+      const kind = kindOfTypes(
+        types.filter((type) => type !== undefined),
+        artifactType,
+      );
       return withPredicates(kind ?? (isImage(parsed) ? 'image' : 'other'), parsed, layers);
     }
   }
@@ -62,13 +68,19 @@ export function recognise(parsed: ParsedManifest): Recognition {
 
 function kindOfTypes(types: readonly string[], artifactType: string | undefined): NodeKind | undefined {
   return RULES.find(
-    ({ kind, matches }) => types.some(matches) || (kind === 'signature-cosign' && artifactType === MEDIA_TYPES.cosignSignature),
+    ({ kind, matches }) =>
+      types.some(matches) || (kind === 'signature-cosign' && artifactType === MEDIA_TYPES.cosignSignature),
   )?.kind;
 }
 
 /** The withdrawn artifact manifests have no config and are never an image. */
 function isImage({ artifactType, config, mediaType }: ManifestDocument): boolean {
-  return artifactType === undefined && config !== undefined && IMAGE_CONFIGS.has(config.mediaType) && !isArtifactManifestMediaType(mediaType);
+  return (
+    artifactType === undefined &&
+    config !== undefined &&
+    IMAGE_CONFIGS.has(config.mediaType) &&
+    !isArtifactManifestMediaType(mediaType)
+  );
 }
 
 function withPredicates(kind: NodeKind, parsed: ParsedManifest, layers: readonly Descriptor[]): Recognition {
@@ -77,10 +89,18 @@ function withPredicates(kind: NodeKind, parsed: ParsedManifest, layers: readonly
   return predicateType === undefined ? { kind } : { kind, predicateType, predicateTypes };
 }
 
-function predicateTypesOf(kind: NodeKind, parsed: ParsedManifest, layers: readonly Descriptor[]): readonly string[] {
+function predicateTypesOf(
+  kind: NodeKind,
+  parsed: ParsedManifest,
+  layers: readonly Descriptor[],
+): readonly string[] {
   if (kind === 'sigstore-bundle') return filled([parsed.annotations[BUNDLE_PREDICATE]]);
   if (kind !== 'attestation') return [];
-  return filled(layers.map(({ annotations }) => LAYER_PREDICATES.map((key) => annotations?.[key]).find((value) => value !== undefined && value !== '')));
+  return filled(
+    layers.map(({ annotations }) =>
+      LAYER_PREDICATES.map((key) => annotations?.[key]).find((value) => value !== undefined && value !== ''),
+    ),
+  );
 }
 
 function filled(values: readonly (string | undefined)[]): readonly string[] {

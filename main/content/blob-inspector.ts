@@ -1,8 +1,14 @@
-import type { NodeState } from '../../shared/contract/graph.ts';
+import type { NodeState } from '../../shared/contract/graph-words.ts';
 import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { isVerifiable } from '../../shared/oci/digest.ts';
-import { checkBlob, createHashAllowance, hasInlineContent, type BlobFinding, type CheckBlobOptions } from './check-blob.ts';
+import {
+  checkBlob,
+  createHashAllowance,
+  hasInlineContent,
+  type BlobFinding,
+  type CheckBlobOptions,
+} from './check-blob.ts';
 import { WALK_BLOB_CHECK_LIMIT, WALK_BLOB_LOOKS } from './limits.ts';
 import { markContradictions } from './naming.ts';
 import { cannotVerify } from './verify-content.ts';
@@ -55,7 +61,10 @@ export class BlobInspector {
     const isSizeKnown = node.descriptor !== undefined;
     const readBlob = target.readBlob.bind(target);
     const hashAllowance = this.#hashAllowance;
-    const finding = await run(() => checkBlob({ inspectBlob, readBlob, descriptor, isSizeKnown, hashAllowance, signal }), 'later');
+    const finding = await run(
+      () => checkBlob({ inspectBlob, readBlob, descriptor, isSizeKnown, hashAllowance, signal }),
+      'later',
+    );
     if (!node.isManifest) this.#conclude(node, finding);
   }
 

@@ -1,4 +1,4 @@
-import type { NodeState } from '../../shared/contract/graph.ts';
+import type { NodeState } from '../../shared/contract/graph-words.ts';
 import { isCancellation, TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { isVerifiable } from '../../shared/oci/digest.ts';

@@ -1,4 +1,4 @@
-import { EDGE_VIAS, type EdgeVia } from '../../shared/contract/graph.ts';
+import { EDGE_VIAS, type EdgeVia } from '../../shared/contract/graph-words.ts';
 
 /** Ways in which one edge was found, as bits in the order of `EDGE_VIAS`: a graph can have very many edges. */
 export type EdgeWays = number;

@@ -1,4 +1,5 @@
-import type { GraphEdge, GraphLookup, NodeState } from '../../shared/contract/graph.ts';
+import type { GraphEdge, GraphLookup } from '../../shared/contract/graph.ts';
+import type { NodeState } from '../../shared/contract/graph-words.ts';
 import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { WalkEdge } from './edge-list.ts';
 import { namesOf } from './edge-ways.ts';
@@ -19,7 +20,13 @@ export interface FinishGraphOptions {
   readonly errors: readonly ErrorData[];
 }
 
-const FAULTY: ReadonlySet<NodeState> = new Set<NodeState>(['missing', 'damaged', 'refused', 'failed', 'limited']);
+const FAULTY: ReadonlySet<NodeState> = new Set<NodeState>([
+  'missing',
+  'damaged',
+  'refused',
+  'failed',
+  'limited',
+]);
 
 /** The walked graph as its readers get it, and the sum of what is wrong with it. */
 export function finishGraph({ graph, roots, lookups, tags, limits, errors }: FinishGraphOptions): Graph {
@@ -54,8 +61,11 @@ export function toGraphEdge({ from, to, ways }: WalkEdge): GraphEdge {
  * own where the manifest is in the graph and says so itself.
  */
 function countFailures(lookups: readonly GraphLookup[], faulty: ReadonlySet<unknown>): number {
-  const failed = lookups.filter(({ outcome, error }) => outcome === 'failed' && !faulty.has(error?.details?.['digest']));
-  return new Set(failed.map(({ source, error }) => `${source} ${error?.code ?? ''} ${error?.message ?? ''}`)).size;
+  const failed = lookups.filter(
+    ({ outcome, error }) => outcome === 'failed' && !faulty.has(error?.details?.['digest']),
+  );
+  return new Set(failed.map(({ source, error }) => `${source} ${error?.code ?? ''} ${error?.message ?? ''}`))
+    .size;
 }
 
 function bySource(left: GraphLookup, right: GraphLookup): number {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { GraphStep, NodeKind } from '../../shared/contract/graph.ts';
+import type { GraphStep } from '../../shared/contract/graph.ts';
+import type { NodeKind } from '../../shared/contract/graph-words.ts';
 import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { isDigest } from '../../shared/oci/digest.ts';
@@ -209,7 +210,8 @@ export class GraphWalk {
       return;
     }
     const { descriptor } = fetched;
-    if (isDigest(reference) && descriptor.digest !== reference) throw wrongAnswer(reference, descriptor.digest);
+    if (isDigest(reference) && descriptor.digest !== reference)
+      throw wrongAnswer(reference, descriptor.digest);
     const root = this.#graph.ensure(descriptor.digest, descriptor);
     this.#noteRoot(root, isDigest(reference) ? undefined : reference);
     this.#describe(root, descriptor);
@@ -384,7 +386,8 @@ export class GraphWalk {
         const companion = companionSubject(tag);
         if (companion?.via !== 'fallback-tag' || companion.subject !== undefined) continue;
         for (const node of this.#graph.nodes.values()) {
-          if (node !== index && node.anchored && isFallbackTagOf(tag, node.digest)) this.#graph.refer(index, node, 'fallback-tag');
+          if (node !== index && node.anchored && isFallbackTagOf(tag, node.digest))
+            this.#graph.refer(index, node, 'fallback-tag');
         }
       }
     }
@@ -408,7 +411,9 @@ export class GraphWalk {
     if (limited.length === 0) return;
     const shortest = depths(this.#graph, [...this.#roots]);
     for (const node of limited) {
-      const subjects = (node.claims ?? []).map(({ subject }) => (shortest.get(subject.digest) ?? subject.depth) + 1);
+      const subjects = (node.claims ?? []).map(
+        ({ subject }) => (shortest.get(subject.digest) ?? subject.depth) + 1,
+      );
       this.#visitor.visit(node, Math.min(shortest.get(node.digest) ?? node.depth, ...subjects));
       if (node.reading === 'not-yet') this.#judgeClaims(node);
     }
@@ -419,7 +424,9 @@ export class GraphWalk {
       const common = { mediaType, artifactType, annotations: {}, problems: [], document: {} };
       const { recognise } = this.#options;
       return recognise(
-        isIndexMediaType(mediaType) ? { ...common, form: 'index', manifests: [] } : { ...common, form: 'manifest', layers: [] },
+        isIndexMediaType(mediaType)
+          ? { ...common, form: 'index', manifests: [] }
+          : { ...common, form: 'manifest', layers: [] },
       ).kind;
     }
     if (isIndexMediaType(mediaType)) return 'index';
@@ -429,5 +436,12 @@ export class GraphWalk {
 
 /** Faults of the content itself: the name was resolved, what it leads to cannot be used. */
 const CONTENT_FAULTS: ReadonlySet<string> = new Set([
-  'MISSING', 'DIGEST_MISMATCH', 'SIZE_MISMATCH', 'MEDIA_TYPE_MISMATCH', 'MALFORMED', 'AMBIGUOUS', 'LIMIT', 'UNSUPPORTED',
+  'MISSING',
+  'DIGEST_MISMATCH',
+  'SIZE_MISMATCH',
+  'MEDIA_TYPE_MISMATCH',
+  'MALFORMED',
+  'AMBIGUOUS',
+  'LIMIT',
+  'UNSUPPORTED',
 ]);

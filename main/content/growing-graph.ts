@@ -1,4 +1,4 @@
-import type { EdgeVia, NodeKind } from '../../shared/contract/graph.ts';
+import type { EdgeVia, NodeKind } from '../../shared/contract/graph-words.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { EdgeList, type WalkEdge } from './edge-list.ts';
@@ -37,7 +37,10 @@ export interface GrowingGraph {
   referrersOf(node: WalkNode): readonly WalkEdge[];
 }
 
-export function createGrowingGraph(guess: (descriptor: Descriptor) => NodeKind, listener: GraphListener): GrowingGraph {
+export function createGrowingGraph(
+  guess: (descriptor: Descriptor) => NodeKind,
+  listener: GraphListener,
+): GrowingGraph {
   const nodes = new Map<Digest, WalkNode>();
   const edgeLists = new Map<WalkNode, EdgeList>();
   const referrers = new Map<WalkNode, WalkEdge[]>();

@@ -1,4 +1,4 @@
-import type { NodeState } from '../../shared/contract/graph.ts';
+import type { NodeState } from '../../shared/contract/graph-words.ts';
 import { toErrorData, type ErrorCode, type ErrorData } from '../../shared/errors/tallyman-error.ts';
 
 /** What a node becomes when its content could not be had. */

@@ -1,4 +1,4 @@
-import type { NodeKind } from '../../shared/contract/graph.ts';
+import type { NodeKind } from '../../shared/contract/graph-words.ts';
 import type { ParsedManifest } from '../../shared/oci/manifest.ts';
 
 /** What a read manifest is. */

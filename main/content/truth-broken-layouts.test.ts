@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { NodeState } from '../../shared/contract/graph.ts';
+import type { NodeState } from '../../shared/contract/graph-words.ts';
 import type { ErrorCode } from '../../shared/errors/tallyman-error.ts';
 import { recognise } from '../artifacts/recognise.ts';
 import { openLayout } from '../layout/open-layout.ts';
@@ -9,7 +9,10 @@ import { expectedLines, graphLines, layoutRelations, readTrueLayouts, type Truth
 import { walkGraph, type Graph } from './walk-graph.ts';
 
 const corpus = fixtures();
-const layouts = corpus === undefined ? [] : await readTrueLayouts(path.join(corpus, 'oci', 'broken'), ['oci-layout', 'none']);
+const layouts =
+  corpus === undefined
+    ? []
+    : await readTrueLayouts(path.join(corpus, 'oci', 'broken'), ['oci-layout', 'none']);
 
 /** What a walk has to say about a broken layout. */
 interface Diagnosis {
@@ -95,50 +98,78 @@ async function walk(archive: string): Promise<Graph> {
 function readable(truth: Truth, { unread = [], unnamed = [] }: Diagnosis): Truth {
   return {
     ...truth,
-    nodes: truth.nodes.map((node) => (unread.includes(short(node.digest)) ? { ...node, kind: 'other' } : node)),
-    edges: truth.edges.filter(({ from, to }) => !unread.includes(short(from)) && !unnamed.includes(short(to))),
+    nodes: truth.nodes.map((node) =>
+      unread.includes(short(node.digest)) ? { ...node, kind: 'other' } : node,
+    ),
+    edges: truth.edges.filter(
+      ({ from, to }) => !unread.includes(short(from)) && !unnamed.includes(short(to)),
+    ),
   };
 }
 
-describe.skipIf(corpus === undefined)('the graph of a broken layout (skipped where TALLYMAN_FIXTURES names none)', () => {
-  it('is looked at in a corpus that is there', () => {
-    expect(layouts.map((layout) => layout.name)).toEqual(expect.arrayContaining(Object.keys(DIAGNOSES)));
-  });
-
-  const opened = layouts.filter(({ name, truth }) => DIAGNOSES[name]?.opening === undefined && truth.format === 'oci-layout');
-
-  it.each(opened)('$name: shows the fault at its node, and everything else', async ({ name, archive, truth }) => {
-    const diagnosis = DIAGNOSES[name] ?? {};
-    const graph = await walk(archive);
-
-    const faults = graph.nodes.filter((node) => node.state !== 'ok');
-    expect(Object.fromEntries(faults.map((node) => [short(node.digest), [node.state, node.error?.code]]))).toEqual(diagnosis.nodes ?? {});
-    expect(faults.every((node) => node.error?.hint !== undefined)).toBe(true);
-
-    const { more = [] } = diagnosis;
-    const extra = { nodes: graph.nodes.filter((node) => more.includes(short(node.digest))), edges: graph.edges.filter((edge) => more.includes(short(edge.to))) };
-    expect(extra.nodes).toHaveLength(more.length);
-    const shown = graphLines({
-      nodes: graph.nodes.filter((node) => !extra.nodes.includes(node)),
-      edges: graph.edges.filter((edge) => !extra.edges.includes(edge)),
+describe.skipIf(corpus === undefined)(
+  'the graph of a broken layout (skipped where TALLYMAN_FIXTURES names none)',
+  () => {
+    it('is looked at in a corpus that is there', () => {
+      expect(layouts.map((layout) => layout.name)).toEqual(expect.arrayContaining(Object.keys(DIAGNOSES)));
     });
-    const truthful = readable(truth, diagnosis);
-    expect(shown).toEqual(expectedLines(truthful, layoutRelations(truthful), truth.entries.map((entry) => entry.digest)));
 
-    const counted = faults.filter((node) => node.state !== 'unchecked');
-    expect(graph.summary).toMatchObject({ complete: counted.length === 0, problems: counted.length });
-    expect(graph.summary.limits.map((limit) => limit.name)).toEqual(diagnosis.limit === undefined ? [] : [diagnosis.limit]);
-  });
+    const opened = layouts.filter(
+      ({ name, truth }) => DIAGNOSES[name]?.opening === undefined && truth.format === 'oci-layout',
+    );
 
-  it.each(layouts.filter(({ name }) => DIAGNOSES[name]?.opening !== undefined))(
-    '$name: says why it cannot be opened, and what to do',
-    async ({ name, archive }) => {
-      await expect(walk(archive)).rejects.toMatchObject({ code: DIAGNOSES[name]?.opening, hint: expect.any(String) as string });
-    },
-  );
+    it.each(opened)(
+      '$name: shows the fault at its node, and everything else',
+      async ({ name, archive, truth }) => {
+        const diagnosis = DIAGNOSES[name] ?? {};
+        const graph = await walk(archive);
 
-  it('finds a layout that lies in a folder inside its tar', async () => {
-    const { archive } = layouts.find((layout) => layout.name === 'tar-in-folder')!;
-    expect((await walk(archive)).summary).toMatchObject({ complete: true });
-  });
-});
+        const faults = graph.nodes.filter((node) => node.state !== 'ok');
+        expect(
+          Object.fromEntries(faults.map((node) => [short(node.digest), [node.state, node.error?.code]])),
+        ).toEqual(diagnosis.nodes ?? {});
+        expect(faults.every((node) => node.error?.hint !== undefined)).toBe(true);
+
+        const { more = [] } = diagnosis;
+        const extra = {
+          nodes: graph.nodes.filter((node) => more.includes(short(node.digest))),
+          edges: graph.edges.filter((edge) => more.includes(short(edge.to))),
+        };
+        expect(extra.nodes).toHaveLength(more.length);
+        const shown = graphLines({
+          nodes: graph.nodes.filter((node) => !extra.nodes.includes(node)),
+          edges: graph.edges.filter((edge) => !extra.edges.includes(edge)),
+        });
+        const truthful = readable(truth, diagnosis);
+        expect(shown).toEqual(
+          expectedLines(
+            truthful,
+            layoutRelations(truthful),
+            truth.entries.map((entry) => entry.digest),
+          ),
+        );
+
+        const counted = faults.filter((node) => node.state !== 'unchecked');
+        expect(graph.summary).toMatchObject({ complete: counted.length === 0, problems: counted.length });
+        expect(graph.summary.limits.map((limit) => limit.name)).toEqual(
+          diagnosis.limit === undefined ? [] : [diagnosis.limit],
+        );
+      },
+    );
+
+    it.each(layouts.filter(({ name }) => DIAGNOSES[name]?.opening !== undefined))(
+      '$name: says why it cannot be opened, and what to do',
+      async ({ name, archive }) => {
+        await expect(walk(archive)).rejects.toMatchObject({
+          code: DIAGNOSES[name]?.opening,
+          hint: expect.any(String) as string,
+        });
+      },
+    );
+
+    it('finds a layout that lies in a folder inside its tar', async () => {
+      const { archive } = layouts.find((layout) => layout.name === 'tar-in-folder')!;
+      expect((await walk(archive)).summary).toMatchObject({ complete: true });
+    });
+  },
+);

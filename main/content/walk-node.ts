@@ -1,4 +1,5 @@
-import type { GraphNode, NodeKind, NodeState } from '../../shared/contract/graph.ts';
+import type { GraphNode } from '../../shared/contract/graph.ts';
+import type { NodeKind, NodeState } from '../../shared/contract/graph-words.ts';
 import { nodeTitle } from '../../shared/display/node-title.ts';
 import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Annotations } from '../../shared/oci/annotations.ts';
@@ -70,7 +71,11 @@ export interface Claim {
 /** The media type shown for content that nothing has described and nobody could read. */
 const UNKNOWN_MEDIA_TYPE = MEDIA_TYPES.octetStream;
 
-export function createWalkNode(digest: Digest, descriptor: Descriptor | undefined, guess: NodeKind): WalkNode {
+export function createWalkNode(
+  digest: Digest,
+  descriptor: Descriptor | undefined,
+  guess: NodeKind,
+): WalkNode {
   return {
     digest,
     descriptor,

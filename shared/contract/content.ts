@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { annotationsSchema, errorSchema, platformSchema } from './common.ts';
-import { NODE_KINDS, NODE_STATES } from './graph.ts';
+import { NODE_KINDS, NODE_STATES } from './graph-words.ts';
 
 /** Content of a node for the inspector's JSON and Raw tabs, up to a limit. */
 export const contentSchema = z.object({

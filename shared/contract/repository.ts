@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorSchema, platformSchema } from './common.ts';
-import { NODE_KINDS } from './graph.ts';
+import { NODE_KINDS } from './graph-words.ts';
 
 /** A name in a repository as the listing gives it: registries give tags only, layouts digest and type too. */
 export const repositoryEntrySchema = z.object({

@@ -1,4 +1,4 @@
-import type { NodeKind } from '../contract/graph.ts';
+import type { NodeKind } from '../contract/graph-words.ts';
 
 const NAMES: Readonly<Record<NodeKind, string>> = {
   image: 'Image',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EDGE_VIAS, NODE_KINDS } from '../contract/graph.ts';
+import { EDGE_VIAS, NODE_KINDS } from '../contract/graph-words.ts';
 import { MEDIA_TYPES } from '../oci/media-types.ts';
 import { kindName } from './kind-name.ts';
 import { nodeTitle, type TitledNode } from './node-title.ts';

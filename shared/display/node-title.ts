@@ -1,4 +1,4 @@
-import type { NodeKind } from '../contract/graph.ts';
+import type { NodeKind } from '../contract/graph-words.ts';
 import { bareMediaType, isImageConfigMediaType, isSameMediaType, MEDIA_TYPES } from '../oci/media-types.ts';
 import { formatPlatform, type Platform } from '../oci/platform.ts';
 import { displayText } from './display-text.ts';

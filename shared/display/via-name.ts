@@ -1,4 +1,4 @@
-import type { EdgeVia } from '../contract/graph.ts';
+import type { EdgeVia } from '../contract/graph-words.ts';
 
 const NAMES: Readonly<Record<EdgeVia, string>> = {
   child: 'child',

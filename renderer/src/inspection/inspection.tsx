@@ -1,7 +1,8 @@
 import { createContext, use, useEffect, useMemo, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
 import type { TargetAddress } from '../../../shared/contract/common.ts';
-import type { EdgeVia, GraphNode } from '../../../shared/contract/graph.ts';
+import type { GraphNode } from '../../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../../shared/contract/graph-words.ts';
 
 /** A node that an edge leads to, with every way in which that edge was found. */
 export interface InspectedRelation {

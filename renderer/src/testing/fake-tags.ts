@@ -1,4 +1,4 @@
-import type { NodeKind } from '../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../shared/contract/graph-words.ts';
 import type { RepositoryEntry, RowDetails } from '../../../shared/contract/repository.ts';
 import { fakeDigest } from './fake-digest.ts';
 

@@ -14,7 +14,7 @@ import {
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { JSX } from 'react';
-import type { NodeKind } from '../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../shared/contract/graph-words.ts';
 import { kindName } from '../../../shared/display/kind-name.ts';
 
 interface KindLook {

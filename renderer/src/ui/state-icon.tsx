@@ -1,7 +1,7 @@
 import { Ban, Check, CircleDashed, CircleSlash2, Minus, Unplug, X } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { JSX } from 'react';
-import type { NodeState } from '../../../shared/contract/graph.ts';
+import type { NodeState } from '../../../shared/contract/graph-words.ts';
 import { Spinner } from './spinner.tsx';
 
 interface StateLook {

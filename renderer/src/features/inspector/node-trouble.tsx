@@ -1,6 +1,6 @@
 import { OctagonAlert, TriangleAlert } from 'lucide-react';
 import type { JSX, ReactNode } from 'react';
-import type { NodeState } from '../../../../shared/contract/graph.ts';
+import type { NodeState } from '../../../../shared/contract/graph-words.ts';
 import { displayText } from '../../../../shared/display/display-text.ts';
 import type { ErrorData } from '../../../../shared/errors/tallyman-error.ts';
 import styles from './inspector.module.css';

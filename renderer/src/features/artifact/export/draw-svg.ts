@@ -1,7 +1,8 @@
 import { displayText } from '../../../../../shared/display/display-text.ts';
 import { formatSize } from '../../../../../shared/display/format-size.ts';
 import { kindName } from '../../../../../shared/display/kind-name.ts';
-import type { GraphNode, NodeState } from '../../../../../shared/contract/graph.ts';
+import type { GraphNode } from '../../../../../shared/contract/graph.ts';
+import type { NodeState } from '../../../../../shared/contract/graph-words.ts';
 import type { Arrangement, PlacedCard, PlacedCluster } from '../layout/arrangement.ts';
 import { CARD_HEIGHT, CARD_WIDTH } from '../layout/metrics.ts';
 import { wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';

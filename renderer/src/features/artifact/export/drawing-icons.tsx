@@ -1,7 +1,7 @@
 import { flushSync } from 'react-dom';
 import { createRoot } from 'react-dom/client';
 import type { ReactNode } from 'react';
-import { NODE_KINDS, NODE_STATES, type NodeKind, type NodeState } from '../../../../../shared/contract/graph.ts';
+import { NODE_KINDS, NODE_STATES, type NodeKind, type NodeState } from '../../../../../shared/contract/graph-words.ts';
 import { KindIcon } from '../../../ui/kind-icon.tsx';
 import { TruthMark } from '../truth-mark.tsx';
 import type { DrawingIcons } from './drawing.ts';

@@ -1,4 +1,4 @@
-import { NODE_KINDS, type NodeKind } from '../../../../../shared/contract/graph.ts';
+import { NODE_KINDS, type NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import { kindColour } from '../../../ui/kind-icon.tsx';
 import type { DrawingTheme } from './drawing.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeKind, NodeState } from '../../../../../shared/contract/graph.ts';
+import type { NodeKind, NodeState } from '../../../../../shared/contract/graph-words.ts';
 
 /** Colours of a drawing, as CSS colours; taken from the window's theme when the drawing is made. */
 export interface DrawingTheme {

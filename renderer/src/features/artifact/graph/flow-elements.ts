@@ -1,5 +1,6 @@
 import type { Node } from 'reactflow';
-import type { GraphNode, NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { GraphNode } from '../../../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import type { Arrangement, PlacedCluster } from '../layout/arrangement.ts';
 import { CARD_HEIGHT, CARD_WIDTH } from '../layout/metrics.ts';
 import type { LinkForm } from '../model/links.ts';

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react';
 import { useMemo, type JSX } from 'react';
-import { NODE_KINDS, NODE_STATES } from '../../../../../shared/contract/graph.ts';
+import { NODE_KINDS, NODE_STATES } from '../../../../../shared/contract/graph-words.ts';
 import { kindName } from '../../../../../shared/display/kind-name.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
 import { KindIcon } from '../../../ui/kind-icon.tsx';

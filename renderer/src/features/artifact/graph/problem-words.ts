@@ -1,4 +1,4 @@
-import type { NodeState } from '../../../../../shared/contract/graph.ts';
+import type { NodeState } from '../../../../../shared/contract/graph-words.ts';
 
 /** One word on a card for each state in which something is wrong. */
 export const PROBLEM_WORDS: Partial<Readonly<Record<NodeState, string>>> = {

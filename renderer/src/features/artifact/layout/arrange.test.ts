@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NODE_KINDS } from '../../../../../shared/contract/graph.ts';
+import { NODE_KINDS } from '../../../../../shared/contract/graph-words.ts';
 import type { Link } from '../model/links.ts';
 import { arrange } from './arrange.ts';
 import type { ArrangeInput, ArrangeNode, Arrangement } from './arrangement.ts';

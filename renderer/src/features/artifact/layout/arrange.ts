@@ -1,4 +1,4 @@
-import type { EdgeVia } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
 import type { Link } from '../model/links.ts';
 import { placeNodes, type Placement } from '../model/placement.ts';
 import type {

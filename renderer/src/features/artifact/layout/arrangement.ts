@@ -1,4 +1,4 @@
-import type { EdgeVia, NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia, NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import type { Link, LinkForm } from '../model/links.ts';
 import type { Sortable } from '../model/sibling-order.ts';
 

@@ -1,4 +1,4 @@
-import type { NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import type { Link, LinkForm } from '../model/links.ts';
 import { placeNodes, type Placement } from '../model/placement.ts';
 import { linksByLeft } from '../model/sibling-order.ts';

@@ -1,4 +1,4 @@
-import type { EdgeVia } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
 import type { GraphModel } from './graph-model.ts';
 import { isReferrerVia } from './links.ts';
 import { isBlob } from './node-facts.ts';

@@ -1,4 +1,5 @@
-import type { EdgeVia, GraphEdge } from '../../../../../shared/contract/graph.ts';
+import type { GraphEdge } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
 import { viaName } from '../../../../../shared/display/via-name.ts';
 import type { GraphModel } from './graph-model.ts';
 

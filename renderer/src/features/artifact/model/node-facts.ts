@@ -1,4 +1,5 @@
-import type { GraphNode, NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { GraphNode } from '../../../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import { formatSize } from '../../../../../shared/display/format-size.ts';
 import { shortDigest } from '../../../../../shared/oci/digest.ts';
 import type { Link } from './links.ts';

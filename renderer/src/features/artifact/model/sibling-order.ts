@@ -1,4 +1,4 @@
-import type { NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import type { Link, LinkForm } from './links.ts';
 
 /** What the order of siblings depends on. */

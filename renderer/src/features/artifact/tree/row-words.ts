@@ -1,6 +1,6 @@
 import { displayText } from '../../../../../shared/display/display-text.ts';
 import { viaName } from '../../../../../shared/display/via-name.ts';
-import type { NodeState } from '../../../../../shared/contract/graph.ts';
+import type { NodeState } from '../../../../../shared/contract/graph-words.ts';
 import { isSignature } from '../model/node-facts.ts';
 import { foundByWords } from '../model/links.ts';
 import type { TreeRow } from './tree-rows.ts';

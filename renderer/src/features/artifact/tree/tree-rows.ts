@@ -1,4 +1,5 @@
-import type { EdgeVia, GraphNode } from '../../../../../shared/contract/graph.ts';
+import type { GraphNode } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
 import type { Link, LinkForm } from '../model/links.ts';
 import type { Placement } from '../model/placement.ts';
 

@@ -1,4 +1,4 @@
-import type { EdgeVia } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
 import { viaName } from '../../../../../shared/display/via-name.ts';
 
 /** The ways in which an attached node was found, each once; children and content are none. */

@@ -1,6 +1,7 @@
 import { CircleDashed } from 'lucide-react';
 import type { JSX } from 'react';
-import type { GraphNode, NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { GraphNode } from '../../../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import { StateIcon, stateWords } from '../../../ui/state-icon.tsx';
 import { Fact } from './fact.tsx';
 import styles from '../inspector.module.css';
