@@ -20,7 +20,10 @@ export interface SampleLayer {
 export async function packSampleLayer(files: Readonly<Record<string, string>>): Promise<SampleLayer> {
   const archive = pack();
   for (const [name, text] of Object.entries(files)) {
-    archive.entry({ name, mode: name.startsWith('usr/bin/') ? 0o755 : 0o644, mtime: new Date(SAMPLE_CREATED) }, text);
+    archive.entry(
+      { name, mode: name.startsWith('usr/bin/') ? 0o755 : 0o644, mtime: new Date(SAMPLE_CREATED) },
+      text,
+    );
   }
   archive.finalize();
   const tar = await readAll(archive as AsyncIterable<Uint8Array>, LAYER_LIMIT, 'The layer');
@@ -107,7 +110,11 @@ export function sampleSbom(image: string): object {
       })),
     ],
     relationships: [
-      { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: 'SPDXRef-Image' },
+      {
+        spdxElementId: 'SPDXRef-DOCUMENT',
+        relationshipType: 'DESCRIBES',
+        relatedSpdxElement: 'SPDXRef-Image',
+      },
       ...Object.values(files).map((id) => ({
         spdxElementId: 'SPDXRef-Image',
         relationshipType: 'CONTAINS',

@@ -53,5 +53,8 @@ export function signSample(subject: Digest, { privateKey, hint }: SampleKey): ob
 
 /** The bytes that a DSSE signature is over (secure-systems-lab/dsse, protocol.md): type and payload, each with its length. */
 function preAuthenticationEncoding(type: string, payload: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.byteLength} `), payload]);
+  return Buffer.concat([
+    Buffer.from(`DSSEv1 ${Buffer.byteLength(type)} ${type} ${payload.byteLength} `),
+    payload,
+  ]);
 }

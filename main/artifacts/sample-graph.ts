@@ -16,7 +16,12 @@ import {
   sampleReport,
   sampleSbom,
 } from './sample-graph-content.ts';
-import { COSIGN_SIGN_PREDICATE, makeSampleKey, signSample, type SampleKey } from './sample-graph-signature.ts';
+import {
+  COSIGN_SIGN_PREDICATE,
+  makeSampleKey,
+  signSample,
+  type SampleKey,
+} from './sample-graph-signature.ts';
 
 /** The name of the sample in its store. */
 export const SAMPLE_TAG = 'sample';
@@ -57,7 +62,12 @@ export async function createSampleGraph(
 
   const parts = new SampleParts(writer, signal);
   const image = await parts.addImage();
-  const sbom = await parts.addArtifact(MEDIA_TYPES.spdxJson, 'hello.spdx.json', sampleSbom(image.digest), image);
+  const sbom = await parts.addArtifact(
+    MEDIA_TYPES.spdxJson,
+    'hello.spdx.json',
+    sampleSbom(image.digest),
+    image,
+  );
   const report = await parts.addArtifact(MEDIA_TYPES.sarif, 'hello.sarif', sampleReport(), sbom);
   const key = makeSampleKey();
   await parts.addSignature(image, key);
@@ -96,7 +106,10 @@ async function findSample(writer: LayoutWriter, signal: AbortSignal): Promise<Di
 async function hasSignedReport(writer: LayoutWriter, image: Digest, signal: AbortSignal): Promise<boolean> {
   const sbom = await hasReferrer(writer, image, MEDIA_TYPES.spdxJson, signal);
   const report = sbom && (await hasReferrer(writer, sbom.digest, MEDIA_TYPES.sarif, signal));
-  return report !== undefined && (await hasReferrer(writer, report.digest, MEDIA_TYPES.sigstoreBundle, signal)) !== undefined;
+  return (
+    report !== undefined &&
+    (await hasReferrer(writer, report.digest, MEDIA_TYPES.sigstoreBundle, signal)) !== undefined
+  );
 }
 
 /** A referrer of one type whose content is there. */
@@ -109,13 +122,18 @@ async function hasReferrer(
   const answer = await writer.target.referrers?.list(subject, { signal });
   if (answer?.outcome !== 'listed') return undefined;
   for (const referrer of answer.referrers) {
-    if (referrer.artifactType === artifactType && (await areWhole(writer, [referrer], signal))) return referrer;
+    if (referrer.artifactType === artifactType && (await areWhole(writer, [referrer], signal)))
+      return referrer;
   }
   return undefined;
 }
 
 /** Whether manifests are there with their configs and layers, which then stay for a while. */
-async function areWhole(writer: LayoutWriter, manifests: readonly Descriptor[], signal: AbortSignal): Promise<boolean> {
+async function areWhole(
+  writer: LayoutWriter,
+  manifests: readonly Descriptor[],
+  signal: AbortSignal,
+): Promise<boolean> {
   for (const descriptor of manifests) {
     if (!(await writer.has(descriptor))) return false;
     const { bytes } = await writer.target.fetchManifest(descriptor, { signal });
@@ -168,7 +186,12 @@ class SampleParts {
   }
 
   /** One document as a referrer, in the form of `oras attach`. */
-  async addArtifact(artifactType: string, title: string, document: object, subject: Descriptor): Promise<Descriptor> {
+  async addArtifact(
+    artifactType: string,
+    title: string,
+    document: object,
+    subject: Descriptor,
+  ): Promise<Descriptor> {
     const layer = await this.#addBlob(artifactType, `${JSON.stringify(document, undefined, 2)}\n`);
     await this.#addBlob(MEDIA_TYPES.empty, '{}');
     return this.#addManifest(MEDIA_TYPES.manifest, {
@@ -205,7 +228,10 @@ class SampleParts {
 
   async #addPlatform(platform: Platform): Promise<Descriptor> {
     const layers = await Promise.all(sampleFiles(platform).map(packSampleLayer));
-    const config = await this.#addBlob(MEDIA_TYPES.imageConfig, JSON.stringify(sampleConfig(platform, layers)));
+    const config = await this.#addBlob(
+      MEDIA_TYPES.imageConfig,
+      JSON.stringify(sampleConfig(platform, layers)),
+    );
     const described: Descriptor[] = [];
     for (const { bytes } of layers) described.push(await this.#addBlob(MEDIA_TYPES.layerTarGzip, bytes));
     const document = { schemaVersion: 2, mediaType: MEDIA_TYPES.manifest, config, layers: described };
@@ -219,7 +245,11 @@ class SampleParts {
     return descriptor;
   }
 
-  #addManifest(mediaType: string, document: object, about: { readonly name?: string; readonly platform?: Platform } = {}): Descriptor {
+  #addManifest(
+    mediaType: string,
+    document: object,
+    about: { readonly name?: string; readonly platform?: Platform } = {},
+  ): Descriptor {
     const bytes = Buffer.from(JSON.stringify(document));
     this.manifests.push({ bytes, mediaType, ...about });
     return { mediaType, digest: digestOf(bytes), size: bytes.byteLength };

@@ -27,7 +27,11 @@ const REFUSED: Readonly<Record<Exclude<TarEntry['type'], 'file'>, string>> = {
  * comes twice the later entry counts, as it would after unpacking.
  * @throws TallymanError NOT_A_LAYOUT when there is none, and as `readTarEntries`.
  */
-export async function indexArchive(source: ByteSource, place: string, signal: AbortSignal): Promise<ArchiveIndex> {
+export async function indexArchive(
+  source: ByteSource,
+  place: string,
+  signal: AbortSignal,
+): Promise<ArchiveIndex> {
   const roots = new Map<string, Map<string, ArchivedFile>>();
   let dockerArchive = false;
   for await (const entry of readTarEntries(source, signal)) {
@@ -43,7 +47,9 @@ export async function indexArchive(source: ByteSource, place: string, signal: Ab
 
   const top = roots.get('');
   if (top?.has(LAYOUT_HEADER_NAME) === true) return top;
-  const below = [...roots].filter(([root, files]) => root !== '' && files.has(LAYOUT_HEADER_NAME) && files.has(INDEX_NAME));
+  const below = [...roots].filter(
+    ([root, files]) => root !== '' && files.has(LAYOUT_HEADER_NAME) && files.has(INDEX_NAME),
+  );
   const [only] = below;
   if (only !== undefined && below.length === 1 && !dockerArchive) return only[1];
   throw noLayout(place, { dockerArchive, top, below: below.map(([root]) => root) });
@@ -72,7 +78,10 @@ function filesUnder(roots: Map<string, Map<string, ArchivedFile>>, root: string)
   return files;
 }
 
-function archivedFile(entry: TarEntry, roots: ReadonlyMap<string, ReadonlyMap<string, ArchivedFile>>): ArchivedFile {
+function archivedFile(
+  entry: TarEntry,
+  roots: ReadonlyMap<string, ReadonlyMap<string, ArchivedFile>>,
+): ArchivedFile {
   if (entry.type === 'file') return { state: 'file', offset: entry.offset, size: entry.size };
   if (entry.type === 'hard-link') {
     // The second name of a file that came before, as tar writes layouts whose blobs were linked instead of copied.
@@ -86,7 +95,11 @@ function archivedFile(entry: TarEntry, roots: ReadonlyMap<string, ReadonlyMap<st
 
 function noLayout(
   place: string,
-  found: { readonly dockerArchive: boolean; readonly top: ArchiveIndex | undefined; readonly below: readonly string[] },
+  found: {
+    readonly dockerArchive: boolean;
+    readonly top: ArchiveIndex | undefined;
+    readonly below: readonly string[];
+  },
 ): TallymanError {
   const message = (what: string): string => `${place} holds no OCI image layout: ${what}.`;
   if (found.top?.has(INDEX_NAME) === true) {

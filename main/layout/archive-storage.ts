@@ -29,7 +29,10 @@ export function archiveStorage(
         });
       }
       if (file.state !== 'file') {
-        throw new TallymanError({ code: 'UNREADABLE', message: `${name} in ${place} is not read: it is ${file.what}.` });
+        throw new TallymanError({
+          code: 'UNREADABLE',
+          message: `${name} in ${place} is not read: it is ${file.what}.`,
+        });
       }
       const from = Math.min(offset, file.size);
       try {

@@ -103,7 +103,8 @@ export class BlobStore {
     await ensureFolder(fileSystem, folder);
     await fileSystem.setPermissions(temporary, BLOB_PERMISSIONS);
     const [mine, there] = [await fileSystem.look(temporary), await fileSystem.look(final)];
-    if (there !== undefined && (there.kind !== 'file' || there.size !== mine?.size)) await this.quarantine(digest);
+    if (there !== undefined && (there.kind !== 'file' || there.size !== mine?.size))
+      await this.quarantine(digest);
     await fileSystem.rename(temporary, final);
     this.#unsynced.add(folder);
   }
@@ -132,7 +133,12 @@ export class BlobStore {
     }
   }
 
-  async #write(temporary: string, content: AsyncIterable<Uint8Array>, size: number, signal: AbortSignal): Promise<void> {
+  async #write(
+    temporary: string,
+    content: AsyncIterable<Uint8Array>,
+    size: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const file = await this.#options.fileSystem.open(temporary, 'create', 0o600);
     try {
       let position = 0;
@@ -143,7 +149,8 @@ export class BlobStore {
       }
       await file.sync();
       const info = await file.info();
-      if (info.size !== size) throw Object.assign(new Error('the file has another size than was written'), { code: 'EIO' });
+      if (info.size !== size)
+        throw Object.assign(new Error('the file has another size than was written'), { code: 'EIO' });
     } finally {
       await file.close();
     }

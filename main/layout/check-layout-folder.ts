@@ -12,7 +12,11 @@ const FOLDERS_LOOKED_INTO = 100;
  * Checks that a folder has a file `oci-layout`.
  * @throws TallymanError NOT_A_LAYOUT that says what the folder seems to be instead.
  */
-export async function checkLayoutFolder(fileSystem: FileSystem, folder: string, place: string): Promise<void> {
+export async function checkLayoutFolder(
+  fileSystem: FileSystem,
+  folder: string,
+  place: string,
+): Promise<void> {
   try {
     if ((await fileSystem.look(path.join(folder, LAYOUT_HEADER_NAME))) !== undefined) return;
     throw await describeOther(fileSystem, folder, place);
@@ -26,7 +30,8 @@ async function describeOther(fileSystem: FileSystem, folder: string, place: stri
   const other = (what: string, hint: string): TallymanError =>
     new TallymanError({ code: 'NOT_A_LAYOUT', message: `${place} is no OCI image layout: ${what}.`, hint });
 
-  if (names.length === 0) return other('the folder is empty', 'Choose the folder that holds oci-layout, index.json and blobs.');
+  if (names.length === 0)
+    return other('the folder is empty', 'Choose the folder that holds oci-layout, index.json and blobs.');
   if (names.includes(INDEX_NAME)) {
     return other(
       'it has an index.json and no file oci-layout',
@@ -44,5 +49,8 @@ async function describeOther(fileSystem: FileSystem, folder: string, place: stri
       'Docker archives are imported, not opened. Until then: skopeo copy docker-archive:FILE oci:FOLDER.',
     );
   }
-  return other('the file oci-layout is absent', 'Choose the folder that holds oci-layout, index.json and blobs.');
+  return other(
+    'the file oci-layout is absent',
+    'Choose the folder that holds oci-layout, index.json and blobs.',
+  );
 }

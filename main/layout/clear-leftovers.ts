@@ -25,7 +25,8 @@ export async function clearLeftovers({ fileSystem, processes, paths }: ClearLeft
   for (const name of await namesIn(fileSystem, paths.work)) {
     const place = path.join(paths.work, name);
     if (name.startsWith(NEW_INDEX_PREFIX)) await fileSystem.removeFile(place).catch(() => undefined);
-    if (name.startsWith('lock-') && (await isAbandoned(fileSystem, processes, place))) await removeOwned(fileSystem, place);
+    if (name.startsWith('lock-') && (await isAbandoned(fileSystem, processes, place)))
+      await removeOwned(fileSystem, place);
   }
   for (const name of await namesIn(fileSystem, paths.ingest)) {
     const place = path.join(paths.ingest, name);
@@ -33,7 +34,11 @@ export async function clearLeftovers({ fileSystem, processes, paths }: ClearLeft
   }
 }
 
-async function isAbandoned(fileSystem: FileSystem, processes: ProcessTable, folder: string): Promise<boolean> {
+async function isAbandoned(
+  fileSystem: FileSystem,
+  processes: ProcessTable,
+  folder: string,
+): Promise<boolean> {
   const info = await fileSystem.look(folder).catch(() => undefined);
   if (info?.kind !== 'folder') return false;
   const age = Date.now() - Number(info.modified / 1_000_000n);
@@ -51,7 +56,8 @@ async function isAbandoned(fileSystem: FileSystem, processes: ProcessTable, fold
 async function removeOwned(fileSystem: FileSystem, folder: string): Promise<void> {
   try {
     const names = await namesIn(fileSystem, folder);
-    for (const name of names) if (name !== OWNER_RECORD_NAME) await fileSystem.removeFile(path.join(folder, name));
+    for (const name of names)
+      if (name !== OWNER_RECORD_NAME) await fileSystem.removeFile(path.join(folder, name));
     if (names.includes(OWNER_RECORD_NAME)) await fileSystem.removeFile(path.join(folder, OWNER_RECORD_NAME));
     await fileSystem.removeFolder(folder);
   } catch {

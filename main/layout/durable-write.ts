@@ -18,14 +18,20 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array, position: numb
  * Writes a new file whose content is on the disk when this returns; its name is not yet, see `publishFile`. When it fails
  * nothing is left. An error of `sync` is final: the file is given up, never synced again.
  */
-export async function writeSynced(fileSystem: FileSystem, file: string, bytes: Uint8Array, permissions?: number): Promise<void> {
+export async function writeSynced(
+  fileSystem: FileSystem,
+  file: string,
+  bytes: Uint8Array,
+  permissions?: number,
+): Promise<void> {
   const handle = await fileSystem.open(file, 'create', permissions);
   try {
     try {
       await writeAll(handle, bytes, 0);
       await handle.sync();
       const { size } = await handle.info();
-      if (size !== bytes.byteLength) throw Object.assign(new Error('the file has another size than was written'), { code: 'EIO' });
+      if (size !== bytes.byteLength)
+        throw Object.assign(new Error('the file has another size than was written'), { code: 'EIO' });
     } finally {
       await handle.close();
     }
@@ -45,10 +51,17 @@ export async function publishFile(fileSystem: FileSystem, temporary: string, fin
  * Makes a folder and those above it that are missing; the names of new ones are on the disk when this returns.
  * @returns whether the folder itself is new.
  */
-export async function ensureFolder(fileSystem: FileSystem, folder: string, permissions?: number): Promise<boolean> {
+export async function ensureFolder(
+  fileSystem: FileSystem,
+  folder: string,
+  permissions?: number,
+): Promise<boolean> {
   const found = await fileSystem.look(folder);
   if (found?.kind === 'folder') return false;
-  if (found !== undefined) throw Object.assign(new Error(`${folder} is no folder`), { code: found.kind === 'symbolic-link' ? 'ELOOP' : 'ENOTDIR' });
+  if (found !== undefined)
+    throw Object.assign(new Error(`${folder} is no folder`), {
+      code: found.kind === 'symbolic-link' ? 'ELOOP' : 'ENOTDIR',
+    });
   const parent = path.dirname(folder);
   if (parent !== folder) await ensureParent(fileSystem, parent, permissions);
   try {
@@ -61,7 +74,11 @@ export async function ensureFolder(fileSystem: FileSystem, folder: string, permi
   return true;
 }
 
-async function ensureParent(fileSystem: FileSystem, folder: string, permissions: number | undefined): Promise<void> {
+async function ensureParent(
+  fileSystem: FileSystem,
+  folder: string,
+  permissions: number | undefined,
+): Promise<void> {
   const found = await fileSystem.look(folder);
   if (found === undefined) await ensureFolder(fileSystem, folder, permissions);
 }

@@ -32,7 +32,9 @@ export async function addToFallback(
   referrers: readonly Descriptor[],
   read: (descriptor: Descriptor) => Promise<Uint8Array>,
 ): Promise<FallbackOutcome> {
-  return change(index, subject, read, (fallback) => referrers.reduce((all, referrer) => all.withListed(referrer), fallback));
+  return change(index, subject, read, (fallback) =>
+    referrers.reduce((all, referrer) => all.withListed(referrer), fallback),
+  );
 }
 
 /** Takes a referrer out of the fallback index of its subject. */
@@ -58,7 +60,8 @@ async function change(
     const before = current === undefined ? EditableIndex.empty() : await readFallback(current, subject, read);
     const after = edit(before);
     const bytes = after.toBytes();
-    if (current !== undefined && after.entries.length === 0) return { outcome: 'emptied', digest: current.digest };
+    if (current !== undefined && after.entries.length === 0)
+      return { outcome: 'emptied', digest: current.digest };
     if (Buffer.compare(bytes, before.toBytes()) === 0) return { outcome: 'unchanged' };
     const descriptor = { mediaType: MEDIA_TYPES.index, digest: digestOf(bytes), size: bytes.byteLength };
     return { outcome: 'changed', update: { tag, descriptor, bytes } };

@@ -21,7 +21,12 @@ describe('findEntry', () => {
   });
 
   it('finds a full reference whole and by its tag', () => {
-    const names = index([undefined, 'x'], ['docker.io/library/app:1.0', 'a'], ['localhost:5000/app', 'b'], ['', 'c']);
+    const names = index(
+      [undefined, 'x'],
+      ['docker.io/library/app:1.0', 'a'],
+      ['localhost:5000/app', 'b'],
+      ['', 'c'],
+    );
     expect(findEntry(names, 'docker.io/library/app:1.0')?.digest).toBe(digest('a'));
     expect(findEntry(names, '1.0')?.digest).toBe(digest('a'));
     expect(findEntry(names, '5000/app')).toBeUndefined();
@@ -30,16 +35,23 @@ describe('findEntry', () => {
   });
 
   it('prefers the exact name to the tag of a full reference', () => {
-    expect(findEntry(index(['docker.io/library/app:1.0', 'a'], ['1.0', 'b']), '1.0')?.digest).toBe(digest('b'));
+    expect(findEntry(index(['docker.io/library/app:1.0', 'a'], ['1.0', 'b']), '1.0')?.digest).toBe(
+      digest('b'),
+    );
   });
 
   it('says that a tag is ambiguous when full references with it mean different content', () => {
-    expect(findEntry(index(['a/app:1.0', 'same'], ['b/app:1.0', 'same']), '1.0')?.digest).toBe(digest('same'));
-    expect(() => findEntry(index(['a/app:1.0', 'one'], ['b/app:1.0', 'two']), '1.0')).toThrow(/“1.0” could be “a\/app:1.0”, “b\/app:1.0”/);
+    expect(findEntry(index(['a/app:1.0', 'same'], ['b/app:1.0', 'same']), '1.0')?.digest).toBe(
+      digest('same'),
+    );
+    expect(() => findEntry(index(['a/app:1.0', 'one'], ['b/app:1.0', 'two']), '1.0')).toThrow(
+      /“1.0” could be “a\/app:1.0”, “b\/app:1.0”/,
+    );
   });
 
   it('throws what is wrong with an entry of that name', () => {
-    const text = '{"manifests":[{"mediaType":"a/b","digest":"sha256:ABC","size":1,"annotations":{"org.opencontainers.image.ref.name":"v1"}}]}';
+    const text =
+      '{"manifests":[{"mediaType":"a/b","digest":"sha256:ABC","size":1,"annotations":{"org.opencontainers.image.ref.name":"v1"}}]}';
     expect(() => findEntry(parseLayoutIndex(Buffer.from(text), 'here'), 'v1')).toThrow(/digest/);
   });
 });
@@ -47,6 +59,8 @@ describe('findEntry', () => {
 describe('knownNames', () => {
   it('lists some names, and says how many more there are', () => {
     expect(knownNames(index())).toBe('The layout has no tags: ask for a digest.');
-    expect(knownNames(index(...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [name, name] as const)))).toContain('“e” and 2 more');
+    expect(
+      knownNames(index(...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [name, name] as const))),
+    ).toContain('“e” and 2 more');
   });
 });

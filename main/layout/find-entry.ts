@@ -18,7 +18,9 @@ export function findEntry(index: LayoutIndex, name: string): Descriptor | undefi
   const exact = index.entries.find((entry) => entry.refName === name);
   if (exact !== undefined) return descriptorOf(exact);
 
-  const byTag = index.entries.filter((entry) => entry.refName !== undefined && tagPart(entry.refName) === name);
+  const byTag = index.entries.filter(
+    (entry) => entry.refName !== undefined && tagPart(entry.refName) === name,
+  );
   const [first] = byTag;
   if (first === undefined) return undefined;
   if (byTag.some((entry) => entry.descriptor?.digest !== first.descriptor?.digest)) {
@@ -34,7 +36,9 @@ export function findEntry(index: LayoutIndex, name: string): Descriptor | undefi
 /** A sentence that names what the layout does have, for the error about a name that it lacks. */
 export function knownNames(index: LayoutIndex): string {
   const named = index.entries.filter((entry) => entry.refName !== undefined && entry.refName !== '');
-  return named.length === 0 ? 'The layout has no tags: ask for a digest.' : `The layout has ${listNames(named)}.`;
+  return named.length === 0
+    ? 'The layout has no tags: ask for a digest.'
+    : `The layout has ${listNames(named)}.`;
 }
 
 /** The tag of a full reference: what follows the last colon, if that is no port. */
@@ -52,6 +56,9 @@ function descriptorOf(entry: LayoutEntry): Descriptor {
 
 function listNames(entries: readonly LayoutEntry[]): string {
   const names = [...new Set(entries.map((entry) => entry.refName ?? ''))];
-  const shown = names.slice(0, NAMES_SHOWN).map((name) => quoteText(name)).join(', ');
+  const shown = names
+    .slice(0, NAMES_SHOWN)
+    .map((name) => quoteText(name))
+    .join(', ');
   return names.length > NAMES_SHOWN ? `${shown} and ${names.length - NAMES_SHOWN} more` : shown;
 }

@@ -23,8 +23,18 @@ interface Truth {
     readonly tag: string | null;
   }[];
   readonly tags?: Readonly<Record<string, string | readonly string[]>>;
-  readonly blobs?: readonly { readonly digest: string; readonly size?: number; readonly digestMatches?: boolean; readonly link?: string }[];
-  readonly nodes?: readonly { readonly digest: string; readonly role: string; readonly present: boolean; readonly mediaType: string }[];
+  readonly blobs?: readonly {
+    readonly digest: string;
+    readonly size?: number;
+    readonly digestMatches?: boolean;
+    readonly link?: string;
+  }[];
+  readonly nodes?: readonly {
+    readonly digest: string;
+    readonly role: string;
+    readonly present: boolean;
+    readonly mediaType: string;
+  }[];
   readonly missing?: readonly { readonly digest: string }[];
   readonly wrong?: { readonly kind: string };
 }
@@ -48,7 +58,10 @@ function listFixtures(folder: string): readonly Fixture[] {
   });
 }
 
-async function withLayout<Result>(location: string, use: (layout: Layout) => Promise<Result>): Promise<Result> {
+async function withLayout<Result>(
+  location: string,
+  use: (layout: Layout) => Promise<Result>,
+): Promise<Result> {
   const layout = await openLayout(location, { signal });
   try {
     return await use(layout);
@@ -84,7 +97,12 @@ async function checkAgainstTruth(layout: Layout, truth: Truth): Promise<void> {
   const { target } = layout;
   const entries = await entriesOf(layout);
   expect(
-    entries.map(({ tag, descriptor }) => [descriptor?.digest, descriptor?.mediaType, descriptor?.size, tag ?? null]),
+    entries.map(({ tag, descriptor }) => [
+      descriptor?.digest,
+      descriptor?.mediaType,
+      descriptor?.size,
+      tag ?? null,
+    ]),
   ).toEqual(truth.entries?.map(({ digest, mediaType, size, tag }) => [digest, mediaType, size, tag]));
 
   for (const [tag, named] of Object.entries(truth.tags ?? {})) {
@@ -98,7 +116,10 @@ async function checkAgainstTruth(layout: Layout, truth: Truth): Promise<void> {
     if (!isDigest(node.digest)) continue;
     const descriptor = { digest: node.digest, mediaType: node.mediaType, size: 0 };
     const presence = await target.inspectBlob!(descriptor, { signal });
-    expect([node.digest, presence.state]).toEqual([node.digest, missing.has(node.digest) ? 'missing' : 'present']);
+    expect([node.digest, presence.state]).toEqual([
+      node.digest,
+      missing.has(node.digest) ? 'missing' : 'present',
+    ]);
     if (node.role === 'blob' || !node.present) continue;
     const { bytes } = await target.fetchManifest(node.digest, { signal });
     expect(digestOf(bytes, node.digest.startsWith('sha512') ? 'sha512' : 'sha256')).toBe(node.digest);
@@ -106,35 +127,44 @@ async function checkAgainstTruth(layout: Layout, truth: Truth): Promise<void> {
 
   for (const { digest, size } of truth.blobs ?? []) {
     if (size === undefined) continue;
-    const content = target.readBlob({ digest: digest as Digest, size, mediaType: 'application/octet-stream' }, { signal });
+    const content = target.readBlob(
+      { digest: digest as Digest, size, mediaType: 'application/octet-stream' },
+      { signal },
+    );
     expect((await readAll(content, MANIFEST_LIMIT)).byteLength).toBe(size);
   }
 }
 
-describe.skipIf(corpus === undefined)('layouts made by real tools (skipped without TALLYMAN_FIXTURES)', () => {
-  const good = listFixtures('.').filter(({ truth }) => truth.format === 'oci-layout');
+describe.skipIf(corpus === undefined)(
+  'layouts made by real tools (skipped without TALLYMAN_FIXTURES)',
+  () => {
+    const good = listFixtures('.').filter(({ truth }) => truth.format === 'oci-layout');
 
-  it('finds them', () => {
-    expect(good.length).toBeGreaterThan(0);
-  });
+    it('finds them', () => {
+      expect(good.length).toBeGreaterThan(0);
+    });
 
-  it.each(good.map((fixture) => [fixture.truth.name, fixture] as const))(
-    'reads %s as an archive and as a folder',
-    async (_name, { file, truth }) => {
-      await withLayout(file, (layout) => checkAgainstTruth(layout, truth));
-      await withLayout(await unpacked(file), (layout) => checkAgainstTruth(layout, truth));
-    },
-  );
+    it.each(good.map((fixture) => [fixture.truth.name, fixture] as const))(
+      'reads %s as an archive and as a folder',
+      async (_name, { file, truth }) => {
+        await withLayout(file, (layout) => checkAgainstTruth(layout, truth));
+        await withLayout(await unpacked(file), (layout) => checkAgainstTruth(layout, truth));
+      },
+    );
 
-  const docker = listFixtures('.').filter(({ truth }) => truth.format === 'docker-archive');
+    const docker = listFixtures('.').filter(({ truth }) => truth.format === 'docker-archive');
 
-  it.each(docker.map((fixture) => [fixture.truth.name, fixture] as const))('says that %s is an archive of docker save', async (_name, { file }) => {
-    const { code, message, hint } = await failure(file);
-    expect(code).toBe('NOT_A_LAYOUT');
-    expect(message).toContain('docker save');
-    expect(hint).toContain('imported');
-  });
-});
+    it.each(docker.map((fixture) => [fixture.truth.name, fixture] as const))(
+      'says that %s is an archive of docker save',
+      async (_name, { file }) => {
+        const { code, message, hint } = await failure(file);
+        expect(code).toBe('NOT_A_LAYOUT');
+        expect(message).toContain('docker save');
+        expect(hint).toContain('imported');
+      },
+    );
+  },
+);
 
 /** What opening answers, by the fault that the truth names; every other fault is found in an open layout. */
 const OPENING_FAILS: Readonly<Record<string, { readonly code: string; readonly says: RegExp }>> = {
@@ -153,18 +183,25 @@ describe.skipIf(corpus === undefined)('damaged layouts (skipped without TALLYMAN
     await use(await unpacked(file));
   };
 
-  const unopenable = broken.filter(({ truth }) => truth.wrong !== undefined && Object.hasOwn(OPENING_FAILS, truth.wrong.kind));
+  const unopenable = broken.filter(
+    ({ truth }) => truth.wrong !== undefined && Object.hasOwn(OPENING_FAILS, truth.wrong.kind),
+  );
 
-  it.each(unopenable.map((fixture) => [fixture.truth.name, fixture] as const))('names what is wrong with %s', async (_name, { file, truth }) => {
-    const expected = OPENING_FAILS[truth.wrong!.kind]!;
-    await inForms(file, async (location) => {
-      const { code, message } = await failure(location);
-      expect(code).toBe(expected.code);
-      expect(message).toMatch(expected.says);
-    });
-  });
+  it.each(unopenable.map((fixture) => [fixture.truth.name, fixture] as const))(
+    'names what is wrong with %s',
+    async (_name, { file, truth }) => {
+      const expected = OPENING_FAILS[truth.wrong!.kind]!;
+      await inForms(file, async (location) => {
+        const { code, message } = await failure(location);
+        expect(code).toBe(expected.code);
+        expect(message).toMatch(expected.says);
+      });
+    },
+  );
 
-  const openable = broken.filter(({ truth }) => truth.format === 'oci-layout' && !unopenable.some((other) => other.truth === truth));
+  const openable = broken.filter(
+    ({ truth }) => truth.format === 'oci-layout' && !unopenable.some((other) => other.truth === truth),
+  );
 
   it.each(openable.map((fixture) => [fixture.truth.name, fixture] as const))(
     'opens %s, gives out what is right and refuses what is wrong',
@@ -172,18 +209,29 @@ describe.skipIf(corpus === undefined)('damaged layouts (skipped without TALLYMAN
       await inForms(file, async (location) => {
         await withLayout(location, async (layout) => {
           const { target } = layout;
-          expect((await entriesOf(layout)).map(({ descriptor }) => descriptor?.digest)).toEqual(truth.entries?.map(({ digest }) => digest));
+          expect((await entriesOf(layout)).map(({ descriptor }) => descriptor?.digest)).toEqual(
+            truth.entries?.map(({ digest }) => digest),
+          );
           for (const { digest, size, digestMatches, link } of truth.blobs ?? []) {
-            const descriptor = { digest: digest as Digest, size: size ?? 0, mediaType: 'application/octet-stream' };
+            const descriptor = {
+              digest: digest as Digest,
+              size: size ?? 0,
+              mediaType: 'application/octet-stream',
+            };
             const outcome = await readAll(target.readBlob(descriptor, { signal }), MANIFEST_LIMIT).then(
               () => 'verified',
               (error: unknown) => (error as TallymanError).code,
             );
-            const expected = link !== undefined ? 'UNREADABLE' : digestMatches === false ? 'DIGEST_MISMATCH' : 'verified';
+            const expected =
+              link !== undefined ? 'UNREADABLE' : digestMatches === false ? 'DIGEST_MISMATCH' : 'verified';
             expect([digest, outcome]).toEqual([digest, expected]);
           }
-          for (const { digest } of (truth.missing ?? []).filter(({ digest: missing }) => !truth.blobs?.some((blob) => blob.digest === missing))) {
-            expect(await target.inspectBlob!({ digest: digest as Digest, size: 1, mediaType: 'a/b' }, { signal })).toEqual({ state: 'missing' });
+          for (const { digest } of (truth.missing ?? []).filter(
+            ({ digest: missing }) => !truth.blobs?.some((blob) => blob.digest === missing),
+          )) {
+            expect(
+              await target.inspectBlob!({ digest: digest as Digest, size: 1, mediaType: 'a/b' }, { signal }),
+            ).toEqual({ state: 'missing' });
           }
         });
       });
@@ -209,7 +257,9 @@ describe.skipIf(corpus === undefined)('damaged layouts (skipped without TALLYMAN
       const [entry] = await entriesOf(layout);
       const { descriptor } = await layout.target.fetchManifest(entry!.tag!, { signal });
       expect(descriptor.size).toBe(entry!.descriptor!.size + 1);
-      await expect(layout.target.fetchManifest(entry!.descriptor!, { signal })).rejects.toMatchObject({ code: 'SIZE_MISMATCH' });
+      await expect(layout.target.fetchManifest(entry!.descriptor!, { signal })).rejects.toMatchObject({
+        code: 'SIZE_MISMATCH',
+      });
     });
   });
 });

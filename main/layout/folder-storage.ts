@@ -38,7 +38,9 @@ class FolderStorage implements LayoutStorage {
       if (parent !== undefined) return parent;
       const info = await this.#fileSystem.look(path.join(this.#folder, name));
       if (info === undefined) return { state: 'missing' };
-      return info.kind === 'file' ? { state: 'file', size: info.size } : { state: 'refused', what: REFUSED[info.kind] };
+      return info.kind === 'file'
+        ? { state: 'file', size: info.size }
+        : { state: 'refused', what: REFUSED[info.kind] };
     } catch (error) {
       throw fileError(error, `Looking at ${name} in ${this.place}`);
     }
@@ -89,7 +91,8 @@ class FolderStorage implements LayoutStorage {
       const parent = parts.slice(0, depth).join('/');
       const info = await this.#fileSystem.look(path.join(this.#folder, parent));
       if (info === undefined) return { state: 'missing' };
-      if (info.kind === 'symbolic-link') return { state: 'refused', what: `behind ${parent}, ${REFUSED['symbolic-link']}` };
+      if (info.kind === 'symbolic-link')
+        return { state: 'refused', what: `behind ${parent}, ${REFUSED['symbolic-link']}` };
     }
     return undefined;
   }

@@ -1,7 +1,14 @@
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';
-import { joinArray, joinObject, sliceArray, sliceObject, withField, type ObjectSlice } from './json-slices.ts';
+import {
+  joinArray,
+  joinObject,
+  sliceArray,
+  sliceObject,
+  withField,
+  type ObjectSlice,
+} from './json-slices.ts';
 import { parseLayoutIndex, REF_NAME, type LayoutEntry } from './layout-index.ts';
 
 /** One entry as it is written, and what it says. */
@@ -66,17 +73,23 @@ export class EditableIndex {
     const current = this.entries.filter((entry) => entry.refName === refName);
     if (current.length === 1 && current[0]?.descriptor?.digest === descriptor.digest) return this;
     const index = this.withoutName(refName);
-    const position = index.entries.findIndex((entry) => entry.descriptor?.digest === descriptor.digest && entry.refName === undefined);
+    const position = index.entries.findIndex(
+      (entry) => entry.descriptor?.digest === descriptor.digest && entry.refName === undefined,
+    );
     const unnamed = index.entries[position];
-    if (unnamed !== undefined) return index.#withEntries(index.entries.with(position, renamed(unnamed, refName)));
-    const model = index.entries.find((entry) => entry.descriptor?.digest === descriptor.digest) ?? newEntry(descriptor);
+    if (unnamed !== undefined)
+      return index.#withEntries(index.entries.with(position, renamed(unnamed, refName)));
+    const model =
+      index.entries.find((entry) => entry.descriptor?.digest === descriptor.digest) ?? newEntry(descriptor);
     return index.#withEntries([...index.entries, renamed(model, refName)]);
   }
 
   /** Without a name; the content that it meant stays listed, once. */
   withoutName(refName: string): EditableIndex {
     const kept: EditableEntry[] = [];
-    const listed = new Set(this.entries.filter((entry) => entry.refName !== refName).map(({ descriptor }) => descriptor?.digest));
+    const listed = new Set(
+      this.entries.filter((entry) => entry.refName !== refName).map(({ descriptor }) => descriptor?.digest),
+    );
     for (const entry of this.entries) {
       if (entry.refName !== refName) kept.push(entry);
       else if (!listed.has(entry.descriptor?.digest)) {
@@ -130,7 +143,11 @@ function renamed({ text }: EditableEntry, refName: string | undefined): Editable
     REF_NAME,
     refName === undefined ? undefined : JSON.stringify(refName),
   );
-  return readEntry(joinObject(withField(fields, 'annotations', annotations.length === 0 ? undefined : joinObject(annotations))));
+  return readEntry(
+    joinObject(
+      withField(fields, 'annotations', annotations.length === 0 ? undefined : joinObject(annotations)),
+    ),
+  );
 }
 
 function readEntry(text: string): EditableEntry {

@@ -82,7 +82,11 @@ export class IndexStore {
     return run;
   }
 
-  async #lock<Result>(work: (lock: HeldLock) => Promise<Result>, signal: AbortSignal, deadline: number): Promise<Result> {
+  async #lock<Result>(
+    work: (lock: HeldLock) => Promise<Result>,
+    signal: AbortSignal,
+    deadline: number,
+  ): Promise<Result> {
     const { fileSystem, processes, paths, place } = this.#options;
     signal.throwIfAborted();
     try {
@@ -223,4 +227,3 @@ async function contentIfChanged({ file, bytes }: IndexBefore): Promise<Uint8Arra
 function readFile(file: OpenFile, size: number, signal: AbortSignal): Promise<Uint8Array> {
   return readAll(readRange(fileSource(file, size), 0, size, signal), INDEX_FILE_LIMIT, 'index.json');
 }
-

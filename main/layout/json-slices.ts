@@ -48,7 +48,11 @@ export function joinArray(slices: readonly string[]): string {
 }
 
 /** The fields with one of them replaced, or added at the end; removed when `valueText` is undefined. */
-export function withField(slices: readonly ObjectSlice[], key: string, valueText: string | undefined): readonly ObjectSlice[] {
+export function withField(
+  slices: readonly ObjectSlice[],
+  key: string,
+  valueText: string | undefined,
+): readonly ObjectSlice[] {
   if (valueText === undefined) return slices.filter((slice) => slice.key !== key);
   const replacement = { key, keyText: JSON.stringify(key), valueText };
   const known = slices.some((slice) => slice.key === key);
@@ -65,7 +69,7 @@ function skipValue(text: string, position: number): number {
   if (first === '"') return skipString(text, position);
   if (first !== '{' && first !== '[') return skipWord(text, position);
   let depth = 0;
-  for (let index = position; index < text.length; ) {
+  for (let index = position; index < text.length;) {
     const character = text[index];
     if (character === '"') {
       index = skipString(text, index);

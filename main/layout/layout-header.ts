@@ -42,6 +42,7 @@ function readVersion(bytes: Uint8Array, place: string): string {
   }
   if (!isJsonObject(document)) throw fault(`it holds ${nameType(document)}, not an object`);
   const version = field(document, 'imageLayoutVersion');
-  if (typeof version !== 'string') throw fault(`its imageLayoutVersion is ${nameType(version)}, not a string`);
+  if (typeof version !== 'string')
+    throw fault(`its imageLayoutVersion is ${nameType(version)}, not a string`);
   return version;
 }

@@ -34,7 +34,9 @@ export function parseLayoutIndex(bytes: Uint8Array, place: string): LayoutIndex 
   if (manifests !== undefined && manifests !== null && !Array.isArray(manifests)) {
     throw unreadable(place, `its field manifests is ${nameType(manifests)}, not a list`);
   }
-  const entries = ((manifests ?? []) as readonly unknown[]).map((value, position) => readEntry(value, position));
+  const entries = ((manifests ?? []) as readonly unknown[]).map((value, position) =>
+    readEntry(value, position),
+  );
   const byDigest = new Map<Digest, LayoutEntry>();
   for (const entry of entries) {
     const digest = entry.descriptor?.digest;
@@ -45,7 +47,8 @@ export function parseLayoutIndex(bytes: Uint8Array, place: string): LayoutIndex 
 
 /** The document of `index.json`, an object; its fields are not checked. */
 export function parseIndexDocument(bytes: Uint8Array, place: string): JsonObject {
-  if (bytes.byteLength === 0) throw unreadable(place, 'it is empty, as after a crash of the program that wrote it');
+  if (bytes.byteLength === 0)
+    throw unreadable(place, 'it is empty, as after a crash of the program that wrote it');
   let document: unknown;
   try {
     document = parseStrictJson(bytes);

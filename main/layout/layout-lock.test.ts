@@ -20,7 +20,10 @@ const options = (more: Partial<LockOptions> = {}): LockOptions => ({
 
 /** Owners of this place and boot are dead when their pid says so. */
 function table(self: ProcessIdentity, dead: readonly number[]): ProcessTable {
-  return { self: () => Promise.resolve(self), liveness: ({ pid }) => Promise.resolve(dead.includes(pid) ? 'dead' : 'alive') };
+  return {
+    self: () => Promise.resolve(self),
+    liveness: ({ pid }) => Promise.resolve(dead.includes(pid) ? 'dead' : 'alive'),
+  };
 }
 
 describe('withLock', () => {
@@ -98,7 +101,10 @@ describe('withLock', () => {
     const identity = { pid: 1_000_001, place: 'here' };
     const dead = { ...identity, id: '00000000-0000-4000-8000-000000000001', since: 1 };
     const alsoDead = { ...identity, id: '00000000-0000-4000-8000-000000000002', since: 1 };
-    for (const [name, owner] of [['lock', dead], [`lock-takeover-${dead.id}`, alsoDead]] as const) {
+    for (const [name, owner] of [
+      ['lock', dead],
+      [`lock-takeover-${dead.id}`, alsoDead],
+    ] as const) {
       await mkdir(path.join(folder, name));
       await writeFile(path.join(folder, name, 'owner.json'), JSON.stringify(owner));
     }
@@ -112,7 +118,9 @@ describe('withLock', () => {
     const owner = { pid: 1, place: 'another machine', id: '00000000-0000-4000-8000-000000000001', since: 1 };
     await mkdir(path.join(folder, 'lock'));
     await writeFile(path.join(folder, 'lock', 'owner.json'), JSON.stringify(owner));
-    await expect(withLock(path.join(folder, 'lock'), options({ waitLimit: 200 }), () => Promise.resolve())).rejects.toMatchObject({
+    await expect(
+      withLock(path.join(folder, 'lock'), options({ waitLimit: 200 }), () => Promise.resolve()),
+    ).rejects.toMatchObject({
       code: 'CONFLICT',
       hint: expect.stringContaining('.tallyman/lock') as string,
     });
@@ -150,7 +158,9 @@ describe('systemProcesses', () => {
   it('tells living from dead', async () => {
     const self = await systemProcesses.self();
     expect(await systemProcesses.liveness(self)).toBe('alive');
-    expect(await systemProcesses.liveness({ ...self, startTime: '1' })).toBe(self.startTime === undefined ? 'alive' : 'dead');
+    expect(await systemProcesses.liveness({ ...self, startTime: '1' })).toBe(
+      self.startTime === undefined ? 'alive' : 'dead',
+    );
     expect(await systemProcesses.liveness({ ...self, bootId: 'another start' })).toBe('dead');
     expect(await systemProcesses.liveness({ ...self, pid: 2 ** 30 })).toBe('dead');
     expect(await systemProcesses.liveness({ ...self, place: 'elsewhere', pid: 2 ** 30 })).toBe('unknown');

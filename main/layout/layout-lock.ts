@@ -90,7 +90,12 @@ async function acquire(folder: string, options: LockOptions, depth: number): Pro
           : (await processes.liveness(now.owner)) === 'dead';
       if (dead) await removeDead(folder, now.key, options, depth);
       else if (Date.now() > deadline) throw conflict(now.state === 'owned' ? now.owner : undefined);
-      else await sleep(LOCK_PAUSE_MS.least + Math.random() * (LOCK_PAUSE_MS.most - LOCK_PAUSE_MS.least), undefined, { signal });
+      else
+        await sleep(
+          LOCK_PAUSE_MS.least + Math.random() * (LOCK_PAUSE_MS.most - LOCK_PAUSE_MS.least),
+          undefined,
+          { signal },
+        );
     }
   } catch (error) {
     await removeClaim(fileSystem, claim);
@@ -142,13 +147,19 @@ async function moveIntoPlace(fileSystem: FileSystem, claim: string, folder: stri
     return true;
   } catch (error) {
     if (HELD.has(errnoOf(error) ?? '') && (await fileSystem.look(folder)) !== undefined) return false;
-    if (HELD.has(errnoOf(error) ?? '') && (await fileSystem.look(claim)) !== undefined) return await retryWhenFreed(fileSystem, claim, folder, error);
+    if (HELD.has(errnoOf(error) ?? '') && (await fileSystem.look(claim)) !== undefined)
+      return await retryWhenFreed(fileSystem, claim, folder, error);
     throw error;
   }
 }
 
 /** Between the refusal and the look the lock may have been released: one more try tells that from a lack of rights. */
-async function retryWhenFreed(fileSystem: FileSystem, claim: string, folder: string, refusal: unknown): Promise<boolean> {
+async function retryWhenFreed(
+  fileSystem: FileSystem,
+  claim: string,
+  folder: string,
+  refusal: unknown,
+): Promise<boolean> {
   try {
     await fileSystem.rename(claim, folder);
     return true;
@@ -184,12 +195,13 @@ async function removeClaim(fileSystem: FileSystem, claim: string): Promise<void>
 
 function conflict(owner: OwnerRecord | undefined): TallymanError {
   const who =
-    owner === undefined ? 'another program' : `process ${owner.pid} since ${new Date(owner.since).toISOString()}`;
+    owner === undefined
+      ? 'another program'
+      : `process ${owner.pid} since ${new Date(owner.since).toISOString()}`;
   return new TallymanError({
     code: 'CONFLICT',
     message: `The layout is being changed by ${who}, and that does not end.`,
-    hint:
-      'Wait until that program is done, or end it. If it ran on another machine or in another container and is gone, remove the folder .tallyman/lock.',
+    hint: 'Wait until that program is done, or end it. If it ran on another machine or in another container and is gone, remove the folder .tallyman/lock.',
     ...(owner === undefined ? {} : { details: { pid: owner.pid } }),
   });
 }

@@ -52,7 +52,8 @@ export class LayoutReader {
         this.#read = { stamp, index: parseLayoutIndex(bytes, this.#storage.place) };
         return this.#read;
       } catch (error) {
-        const torn = error instanceof TallymanError && error.code === 'MALFORMED' && this.#storage.kind === 'folder';
+        const torn =
+          error instanceof TallymanError && error.code === 'MALFORMED' && this.#storage.kind === 'folder';
         if (!torn || attempt === TORN_INDEX_TRIES) throw error;
         await sleep(TORN_INDEX_PAUSE_MS, undefined, { signal });
         if ((await this.#storage.indexStamp()) === stamp) throw error; // nobody is writing it
@@ -93,7 +94,11 @@ export class LayoutReader {
         hint: 'Copy the layout again from where it came from: without index.json nothing says what its blobs are.',
       });
     }
-    return readAll(this.#storage.read(INDEX_NAME, { offset: 0, signal }), INDEX_FILE_LIMIT, `index.json of ${quoteText(place)}`);
+    return readAll(
+      this.#storage.read(INDEX_NAME, { offset: 0, signal }),
+      INDEX_FILE_LIMIT,
+      `index.json of ${quoteText(place)}`,
+    );
   }
 }
 

@@ -17,20 +17,31 @@ async function open(files: LayoutFiles): Promise<Layout> {
   return openLayout(await files.writeTo(path.join(await temporaryFolder(), 'layout')), { signal });
 }
 
-async function ask(layout: Layout, subject: Digest): Promise<Extract<ReferrersAnswer, { outcome: 'listed' }>> {
+async function ask(
+  layout: Layout,
+  subject: Digest,
+): Promise<Extract<ReferrersAnswer, { outcome: 'listed' }>> {
   const answer = await layout.target.referrers!.list(subject, { signal });
   if (answer.outcome !== 'listed') throw new Error(answer.reason);
   return answer;
 }
 
-const digests = (descriptors: readonly Descriptor[]): readonly string[] => descriptors.map(({ digest }) => digest).sort();
+const digests = (descriptors: readonly Descriptor[]): readonly string[] =>
+  descriptors.map(({ digest }) => digest).sort();
 
 describe('referrers of a layout', () => {
   it('finds untagged entries and children of indexes, with artifactType and annotations of the manifest', async () => {
     const files = new LayoutFiles();
     const image = files.manifest({ annotations: { is: 'image' } });
-    const sbom = files.manifest({ subject: image, artifactType: 'application/spdx+json', annotations: { made: 'today' } });
-    const nested = files.manifest({ subject: image, config: files.blob('x', 'application/vnd.example.config') });
+    const sbom = files.manifest({
+      subject: image,
+      artifactType: 'application/spdx+json',
+      annotations: { made: 'today' },
+    });
+    const nested = files.manifest({
+      subject: image,
+      config: files.blob('x', 'application/vnd.example.config'),
+    });
     files.setEntries([named(image, 'v1'), sbom, files.index([files.index([nested])])]);
     const answer = await ask(await open(files), image.digest);
     expect(answer.failures).toBeUndefined();
@@ -57,7 +68,10 @@ describe('referrers of a layout', () => {
     const image = files.manifest({ annotations: { is: 'image' } });
     const sbom = files.manifest({ subject: image });
     const response = files.index([sbom]);
-    files.setEntries([named(image, 'v1'), { ...response, annotations: { 'org.olareg.referrer.subject': image.digest } }]);
+    files.setEntries([
+      named(image, 'v1'),
+      { ...response, annotations: { 'org.olareg.referrer.subject': image.digest } },
+    ]);
     expect(digests((await ask(await open(files), image.digest)).referrers)).toEqual([sbom.digest]);
   });
 
@@ -103,7 +117,9 @@ describe('referrers of a layout', () => {
     files.setEntries([named(image, 'v1'), first, second]);
     await files.writeTo(layout.path);
     await rm(path.join(layout.path, 'blobs', ...first.digest.split(':'))); // known by its digest for ever
-    expect(digests((await ask(layout, image.digest)).referrers)).toEqual([first.digest, second.digest].sort());
+    expect(digests((await ask(layout, image.digest)).referrers)).toEqual(
+      [first.digest, second.digest].sort(),
+    );
   });
 
   it('tries again after a while when something could not be read', async () => {
@@ -122,7 +138,9 @@ describe('referrers of a layout', () => {
   it('goes on for others when one of those who ask gives up', async () => {
     const files = new LayoutFiles();
     const image = files.manifest({ annotations: { is: 'image' } });
-    const referrers = Array.from({ length: 40 }, (_, number) => files.manifest({ subject: image, annotations: { number: String(number) } }));
+    const referrers = Array.from({ length: 40 }, (_, number) =>
+      files.manifest({ subject: image, annotations: { number: String(number) } }),
+    );
     files.setEntries([named(image, 'v1'), ...referrers]);
     const layout = await open(files);
     const controller = new AbortController();

@@ -20,7 +20,9 @@ interface RunningScan {
 }
 
 export interface LayoutReferrersOptions {
-  readonly readIndex: (signal: AbortSignal) => Promise<{ readonly stamp: string; readonly index: LayoutIndex }>;
+  readonly readIndex: (
+    signal: AbortSignal,
+  ) => Promise<{ readonly stamp: string; readonly index: LayoutIndex }>;
   readonly fetch: ScanOptions['fetch'];
 }
 
@@ -43,7 +45,9 @@ export class LayoutReferrers implements ReferrersSource {
     const scan = this.#current(stamp) ?? this.#start(stamp, index);
     const { bySubject, failures } = await waitFor(scan, signal);
     const referrers = bySubject.get(subject) ?? [];
-    return failures.length === 0 ? { outcome: 'listed', referrers } : { outcome: 'listed', referrers, failures };
+    return failures.length === 0
+      ? { outcome: 'listed', referrers }
+      : { outcome: 'listed', referrers, failures };
   }
 
   #current(stamp: string): RunningScan | undefined {
@@ -54,7 +58,11 @@ export class LayoutReferrers implements ReferrersSource {
 
   #start(stamp: string, index: LayoutIndex): RunningScan {
     const controller = new AbortController();
-    const result = scanReferrers(index, { known: this.#known, fetch: this.#options.fetch, signal: controller.signal });
+    const result = scanReferrers(index, {
+      known: this.#known,
+      fetch: this.#options.fetch,
+      signal: controller.signal,
+    });
     const scan: RunningScan = { stamp, result, controller, waiting: 0, ended: false };
     result.then(
       ({ failures }) => {

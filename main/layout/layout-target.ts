@@ -59,7 +59,10 @@ export class LayoutTarget implements Target {
     return descriptor;
   }
 
-  async *readBlob(descriptor: Descriptor, options: ReadBlobOptions): AsyncGenerator<Uint8Array, void, undefined> {
+  async *readBlob(
+    descriptor: Descriptor,
+    options: ReadBlobOptions,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     const { offset = 0, length, signal } = options;
     const name = blobName(descriptor.digest);
     if (offset === 0 && length === undefined) {
@@ -74,11 +77,13 @@ export class LayoutTarget implements Target {
     const { index } = await this.#reader.index(signal);
     for (let start = 0; start < index.entries.length; start += LISTING_PAGE_SIZE) {
       signal.throwIfAborted();
-      yield index.entries.slice(start, start + LISTING_PAGE_SIZE).map(({ refName, descriptor, problems }) => ({
-        ...(refName === undefined ? {} : { tag: refName }),
-        ...(descriptor === undefined ? {} : { descriptor }),
-        ...(problems.length === 0 ? {} : { problems }),
-      }));
+      yield index.entries
+        .slice(start, start + LISTING_PAGE_SIZE)
+        .map(({ refName, descriptor, problems }) => ({
+          ...(refName === undefined ? {} : { tag: refName }),
+          ...(descriptor === undefined ? {} : { descriptor }),
+          ...(problems.length === 0 ? {} : { problems }),
+        }));
     }
   }
 

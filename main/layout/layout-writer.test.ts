@@ -21,7 +21,8 @@ import { createLayout, openLayoutForWriting } from './write-layout.ts';
 const { signal } = new AbortController();
 
 async function* chunked(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array, void, undefined> {
-  for (let start = 0; start < bytes.byteLength; start += size) yield await Promise.resolve(bytes.subarray(start, start + size));
+  for (let start = 0; start < bytes.byteLength; start += size)
+    yield await Promise.resolve(bytes.subarray(start, start + size));
 }
 
 function describeBytes(bytes: Uint8Array, mediaType: string = MEDIA_TYPES.octetStream): Descriptor {
@@ -29,23 +30,48 @@ function describeBytes(bytes: Uint8Array, mediaType: string = MEDIA_TYPES.octetS
 }
 
 /** Stores a small manifest with its one blob. */
-async function putImage(writer: LayoutWriter, content: string, name?: string, fields: object = {}): Promise<Descriptor> {
+async function putImage(
+  writer: LayoutWriter,
+  content: string,
+  name?: string,
+  fields: object = {},
+): Promise<Descriptor> {
   const layer = Buffer.from(content);
   await writer.ingest(describeBytes(layer), chunked(layer), { signal });
-  const document = { schemaVersion: 2, mediaType: MEDIA_TYPES.manifest, config: describeBytes(layer), layers: [describeBytes(layer)], ...fields };
-  const manifest: NewManifest = { bytes: Buffer.from(JSON.stringify(document)), mediaType: MEDIA_TYPES.manifest };
-  const { descriptors } = await writer.putManifests([name === undefined ? manifest : { ...manifest, name }], { signal });
+  const document = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPES.manifest,
+    config: describeBytes(layer),
+    layers: [describeBytes(layer)],
+    ...fields,
+  };
+  const manifest: NewManifest = {
+    bytes: Buffer.from(JSON.stringify(document)),
+    mediaType: MEDIA_TYPES.manifest,
+  };
+  const { descriptors } = await writer.putManifests([name === undefined ? manifest : { ...manifest, name }], {
+    signal,
+  });
   return descriptors[0]!;
 }
 
 interface IndexFile {
-  readonly manifests: readonly { readonly digest: string; readonly mediaType: string; readonly artifactType?: string; readonly annotations?: Record<string, string> }[];
+  readonly manifests: readonly {
+    readonly digest: string;
+    readonly mediaType: string;
+    readonly artifactType?: string;
+    readonly annotations?: Record<string, string>;
+  }[];
 }
-const readIndex = async (folder: string): Promise<IndexFile> => JSON.parse(await readFile(path.join(folder, 'index.json'), 'utf8')) as IndexFile;
-const blobFile = (folder: string, { digest }: Descriptor): string => path.join(folder, 'blobs', ...digest.split(':'));
+const readIndex = async (folder: string): Promise<IndexFile> =>
+  JSON.parse(await readFile(path.join(folder, 'index.json'), 'utf8')) as IndexFile;
+const blobFile = (folder: string, { digest }: Descriptor): string =>
+  path.join(folder, 'blobs', ...digest.split(':'));
 const codeOf = (error: unknown): string => (error as TallymanError).code;
 
-async function newLayout(fileSystem: FileSystem = nodeFileSystem): Promise<{ readonly folder: string; readonly writer: LayoutWriter }> {
+async function newLayout(
+  fileSystem: FileSystem = nodeFileSystem,
+): Promise<{ readonly folder: string; readonly writer: LayoutWriter }> {
   const folder = path.join(await temporaryFolder(), 'store');
   return { folder, writer: await createLayout(folder, { fileSystem }) };
 }
@@ -68,7 +94,16 @@ describe('createLayout', () => {
     const writers = await Promise.all(Array.from({ length: 8 }, () => createLayout(folder)));
     await Promise.all(writers.map((writer, number) => putImage(writer, `content ${number}`, `v${number}`)));
     await Promise.all(writers.map((writer) => writer.close()));
-    expect([...(await readEverything(folder)).keys()].sort()).toEqual(['v0', 'v1', 'v2', 'v3', 'v4', 'v5', 'v6', 'v7']);
+    expect([...(await readEverything(folder)).keys()].sort()).toEqual([
+      'v0',
+      'v1',
+      'v2',
+      'v3',
+      'v4',
+      'v5',
+      'v6',
+      'v7',
+    ]);
   });
 
   it('finishes what an earlier attempt began, and makes nothing among other files', async () => {
@@ -103,7 +138,10 @@ describe('createLayout', () => {
     const elsewhere = await temporaryFolder();
     await rename(path.join(folder, name), path.join(elsewhere, 'kept'));
     await symlink(path.join(elsewhere, 'kept'), path.join(folder, name));
-    await expect(openLayoutForWriting(folder)).rejects.toMatchObject({ code: 'UNREADABLE', message: expect.stringContaining('symbolic link') as string });
+    await expect(openLayoutForWriting(folder)).rejects.toMatchObject({
+      code: 'UNREADABLE',
+      message: expect.stringContaining('symbolic link') as string,
+    });
   });
 
   it('does not open an archive for writing', async () => {
@@ -152,7 +190,9 @@ describe('LayoutWriter.ingest', () => {
   ])('keeps nothing when %s come', async (_what, change, code) => {
     const { folder, writer } = await newLayout();
     const bytes = Buffer.alloc(5000, 'a');
-    const error = await writer.ingest(describeBytes(bytes), chunked(change(bytes)), { signal }).catch((reason: unknown) => reason);
+    const error = await writer
+      .ingest(describeBytes(bytes), chunked(change(bytes)), { signal })
+      .catch((reason: unknown) => reason);
     expect(codeOf(error)).toBe(code);
     expect(await readdir(path.join(folder, 'blobs', 'sha256'))).toEqual([]);
     await writer.close();
@@ -166,14 +206,18 @@ describe('LayoutWriter.ingest', () => {
       yield await Promise.resolve(bytes.subarray(0, 100));
       throw new Error('connection lost');
     }
-    await expect(writer.ingest(describeBytes(bytes), failing(), { signal })).rejects.toThrow('connection lost');
+    await expect(writer.ingest(describeBytes(bytes), failing(), { signal })).rejects.toThrow(
+      'connection lost',
+    );
     const controller = new AbortController();
     async function* stopping(): AsyncGenerator<Uint8Array, void, undefined> {
       yield await Promise.resolve(bytes.subarray(0, 100));
       controller.abort();
       yield bytes.subarray(100);
     }
-    await expect(writer.ingest(describeBytes(bytes), stopping(), { signal: controller.signal })).rejects.toThrow('aborted');
+    await expect(
+      writer.ingest(describeBytes(bytes), stopping(), { signal: controller.signal }),
+    ).rejects.toThrow('aborted');
     await writer.close();
     expect(await readdir(path.join(folder, 'blobs', 'sha256'))).toEqual([]);
     expect(await readdir(path.join(folder, '.tallyman', 'ingest'))).toEqual([]);
@@ -195,7 +239,9 @@ describe('LayoutWriter.ingest', () => {
   it('refuses a digest that cannot be computed', async () => {
     const { writer } = await newLayout();
     const descriptor = { digest: `blake3:${'a'.repeat(64)}` as Descriptor['digest'], size: 1 };
-    await expect(writer.ingest(descriptor, Buffer.from('x'), { signal })).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+    await expect(writer.ingest(descriptor, Buffer.from('x'), { signal })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    });
     await writer.close();
   });
 
@@ -212,17 +258,32 @@ describe('LayoutWriter, index.json', () => {
   it('lists referrers in both conventions, once each', async () => {
     const { folder, writer } = await newLayout();
     const image = await putImage(writer, 'image', 'v1');
-    const fields = { subject: image, artifactType: 'application/sarif+json', annotations: { made: 'today', 'org.opencontainers.image.ref.name': 'not-a-name' } };
+    const fields = {
+      subject: image,
+      artifactType: 'application/sarif+json',
+      annotations: { made: 'today', 'org.opencontainers.image.ref.name': 'not-a-name' },
+    };
     const first = await putImage(writer, 'first', undefined, fields);
     await putImage(writer, 'first', undefined, fields);
     const second = await putImage(writer, 'second', undefined, { subject: image });
     const { manifests } = await readIndex(folder);
-    const fallbacks = manifests.filter(({ annotations }) => annotations?.['org.opencontainers.image.ref.name'] === referrersTag(image.digest));
+    const fallbacks = manifests.filter(
+      ({ annotations }) => annotations?.['org.opencontainers.image.ref.name'] === referrersTag(image.digest),
+    );
     expect(fallbacks).toHaveLength(1);
-    expect(manifests.map(({ digest }) => digest).sort()).toEqual([image.digest, first.digest, second.digest, fallbacks[0]!.digest].sort());
-    expect(manifests.find(({ digest }) => digest === first.digest)).toMatchObject({ artifactType: 'application/sarif+json', annotations: { made: 'today' } });
-    expect(manifests.find(({ digest }) => digest === first.digest)?.annotations).not.toHaveProperty(['org.opencontainers.image.ref.name']);
-    const fallback = JSON.parse(await readFile(blobFile(folder, fallbacks[0] as Descriptor), 'utf8')) as IndexFile;
+    expect(manifests.map(({ digest }) => digest).sort()).toEqual(
+      [image.digest, first.digest, second.digest, fallbacks[0]!.digest].sort(),
+    );
+    expect(manifests.find(({ digest }) => digest === first.digest)).toMatchObject({
+      artifactType: 'application/sarif+json',
+      annotations: { made: 'today' },
+    });
+    expect(manifests.find(({ digest }) => digest === first.digest)?.annotations).not.toHaveProperty([
+      'org.opencontainers.image.ref.name',
+    ]);
+    const fallback = JSON.parse(
+      await readFile(blobFile(folder, fallbacks[0] as Descriptor), 'utf8'),
+    ) as IndexFile;
     expect(fallback.manifests.map(({ digest }) => digest)).toEqual([first.digest, second.digest]);
 
     await writer.remove(first.digest, { signal });
@@ -237,11 +298,17 @@ describe('LayoutWriter, index.json', () => {
     await writer.tag(referrersTag(image.digest), image.digest, { signal });
     const layer = Buffer.from('{}');
     await writer.ingest(describeBytes(layer), layer, { signal });
-    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, config: describeBytes(layer), layers: [], subject: image }));
+    const bytes = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, config: describeBytes(layer), layers: [], subject: image }),
+    );
     const { notes } = await writer.putManifests([{ bytes, mediaType: MEDIA_TYPES.manifest }], { signal });
     expect(notes.map(({ code }) => code)).toEqual(['CONFLICT']);
-    expect((await readIndex(folder)).manifests.filter(({ digest }) => digest === image.digest)).toHaveLength(2);
-    expect((await writer.target.referrers!.list(image.digest, { signal }))).toMatchObject({ referrers: [{ digest: digestOf(bytes) }] });
+    expect((await readIndex(folder)).manifests.filter(({ digest }) => digest === image.digest)).toHaveLength(
+      2,
+    );
+    expect(await writer.target.referrers!.list(image.digest, { signal })).toMatchObject({
+      referrers: [{ digest: digestOf(bytes) }],
+    });
     await writer.close();
   });
 
@@ -257,8 +324,12 @@ describe('LayoutWriter, index.json', () => {
     await writer.remove(b.digest, { signal });
     await expect(writer.remove(b.digest, { signal })).rejects.toMatchObject({ code: 'NOT_FOUND' });
     expect((await readIndex(folder)).manifests.map(({ digest }) => digest)).toEqual([a.digest]);
-    await expect(writer.tag('v3', digestOf(Buffer.from('nothing')), { signal })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(writer.tag('bad name', a.digest, { signal })).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(writer.tag('v3', digestOf(Buffer.from('nothing')), { signal })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await expect(writer.tag('bad name', a.digest, { signal })).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
     await writer.close();
   });
 
@@ -276,10 +347,14 @@ describe('LayoutWriter, index.json', () => {
           if (to.endsWith('index.prev.json') && !meddled) {
             meddled = true;
             const before = await readIndex(folder);
-            const after = JSON.stringify({ ...before, manifests: [...before.manifests, named(foreign, 'foreign')] });
+            const after = JSON.stringify({
+              ...before,
+              manifests: [...before.manifests, named(foreign, 'foreign')],
+            });
             await files.writeTo(path.join(folder, '..', 'elsewhere'));
             await mkdir(path.dirname(blobFile(folder, foreign)), { recursive: true });
-            for (const [name, bytes] of files.files) if (name.startsWith('blobs/')) await writeFile(path.join(folder, name), bytes);
+            for (const [name, bytes] of files.files)
+              if (name.startsWith('blobs/')) await writeFile(path.join(folder, name), bytes);
             if (inPlace) await writeFile(index, after);
             else {
               await writeFile(`${index}.tmp`, after);
@@ -309,8 +384,12 @@ describe('LayoutWriter, index.json', () => {
         if (to === index && !meddled) {
           meddled = true;
           const before = await readIndex(folder);
-          for (const [name, bytes] of files.files) if (name.startsWith('blobs/')) await writeFile(path.join(folder, name), bytes);
-          await writeFile(index, JSON.stringify({ ...before, manifests: [...before.manifests, named(foreign, 'foreign')] }));
+          for (const [name, bytes] of files.files)
+            if (name.startsWith('blobs/')) await writeFile(path.join(folder, name), bytes);
+          await writeFile(
+            index,
+            JSON.stringify({ ...before, manifests: [...before.manifests, named(foreign, 'foreign')] }),
+          );
         }
         await nodeFileSystem.rename(from, to);
       },
@@ -331,7 +410,8 @@ describe('LayoutWriter, index.json', () => {
     const meddling: FileSystem = {
       ...nodeFileSystem,
       async rename(from, to) {
-        if (to.endsWith('index.prev.json')) await writeFile(index, JSON.stringify({ schemaVersion: 2, manifests: [], round: (round += 1) }));
+        if (to.endsWith('index.prev.json'))
+          await writeFile(index, JSON.stringify({ schemaVersion: 2, manifests: [], round: (round += 1) }));
         await nodeFileSystem.rename(from, to);
       },
     };
@@ -362,13 +442,16 @@ describe('LayoutWriter, index.json', () => {
     await writeFile(path.join(folder, '.tallyman', 'index.new-left'), '{');
     const processes = {
       self: () => Promise.resolve({ pid: process.pid, place: 'here' }),
-      liveness: ({ pid }: { readonly pid: number }) => Promise.resolve(pid === dead.pid ? ('dead' as const) : ('alive' as const)),
+      liveness: ({ pid }: { readonly pid: number }) =>
+        Promise.resolve(pid === dead.pid ? ('dead' as const) : ('alive' as const)),
     };
     const second = await openLayoutForWriting(folder, { processes });
     await putImage(writer, 'running', 'v0');
     const running = await readdir(ingest);
     await putImage(second, 'new', 'v1');
-    expect((await readdir(ingest)).filter((name) => name !== dead.id)).toEqual(expect.arrayContaining(running.filter((name) => name !== dead.id)));
+    expect((await readdir(ingest)).filter((name) => name !== dead.id)).toEqual(
+      expect.arrayContaining(running.filter((name) => name !== dead.id)),
+    );
     expect(await readdir(ingest)).not.toContain(dead.id);
     expect(await readdir(path.join(folder, '.tallyman'))).not.toContain('index.new-left');
     await Promise.all([writer.close(), second.close()]);
@@ -384,7 +467,9 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
 
   it('loses no update of four processes that write at once, while a reader never meets a torn index', async () => {
     const { folder, writer } = await newLayout();
-    const children = ['a', 'b', 'c', 'd'].map((prefix) => runChild(child.file, { what: 'put', layout: folder, prefix, count: 12 }));
+    const children = ['a', 'b', 'c', 'd'].map((prefix) =>
+      runChild(child.file, { what: 'put', layout: folder, prefix, count: 12 }),
+    );
     let running = true;
     const ended = Promise.all(children.map(({ ended: end }) => end)).finally(() => (running = false));
     let reads = 0;
@@ -394,7 +479,9 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
     }
     expect(await ended).toEqual([0, 0, 0, 0]);
     expect(reads).toBeGreaterThan(0);
-    const expected = new Map(children.flatMap(({ lines }) => lines.map((line) => line.split(' ') as [string, string])));
+    const expected = new Map(
+      children.flatMap(({ lines }) => lines.map((line) => line.split(' ') as [string, string])),
+    );
     expect(expected.size).toBe(48);
     expect(await readEverything(folder)).toEqual(expected);
     await writer.close();
@@ -404,7 +491,12 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
     const { folder, writer } = await newLayout();
     const confirmed = new Map<string, string>();
     for (let round = 0; round < 8; round += 1) {
-      const running = runChild(child.file, { what: 'put', layout: folder, prefix: `round${round}`, count: 1000 });
+      const running = runChild(child.file, {
+        what: 'put',
+        layout: folder,
+        prefix: `round${round}`,
+        count: 1000,
+      });
       await running.line();
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
       running.process.kill('SIGKILL');
@@ -420,7 +512,10 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
     await writer.close();
     // What is left is at most a folder whose owner was killed while it signed it, or took its name away: never content.
     const work = path.join(folder, '.tallyman');
-    const left = [...(await readdir(work)).filter((name) => /^(?:index\.new|lock)/.test(name)), ...(await readdir(path.join(work, 'ingest'))).map((name) => path.join('ingest', name))];
+    const left = [
+      ...(await readdir(work)).filter((name) => /^(?:index\.new|lock)/.test(name)),
+      ...(await readdir(path.join(work, 'ingest'))).map((name) => path.join('ingest', name)),
+    ];
     const inside = (await Promise.all(left.map((name) => readdir(path.join(work, name))))).flat();
     expect(inside.filter((name) => name !== 'owner.json')).toEqual([]);
   });
@@ -429,42 +524,52 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
     ['EIO', false, 2],
     ['ENOSPC', true, 3],
     ['EACCES', true, 4],
-  ])('ends in success or a typed error whichever call fails with %s, and never harms what was there', async (errno, persistent, step) => {
-    const folder = path.join(await temporaryFolder(), 'store');
-    const prepare = async (): Promise<Map<string, string>> => {
-      await rm(folder, { recursive: true, force: true });
-      const writer = await createLayout(folder);
-      const image = await putImage(writer, 'before', 'v1');
-      await writer.close();
-      return new Map([['v1', image.digest]]);
-    };
-    await prepare();
-    const workload = async (fileSystem: FileSystem): Promise<Map<string, string>> => {
-      const done = new Map<string, string>();
-      const writer = await openLayoutForWriting(folder, { fileSystem });
-      try {
-        const image = await putImage(writer, 'after', 'v2');
-        done.set('v2', image.digest);
-        await putImage(writer, 'about it', undefined, { subject: image });
-        await writer.tag('v3', image.digest, { signal });
-        done.set('v3', image.digest);
-      } finally {
+  ])(
+    'ends in success or a typed error whichever call fails with %s, and never harms what was there',
+    async (errno, persistent, step) => {
+      const folder = path.join(await temporaryFolder(), 'store');
+      const prepare = async (): Promise<Map<string, string>> => {
+        await rm(folder, { recursive: true, force: true });
+        const writer = await createLayout(folder);
+        const image = await putImage(writer, 'before', 'v1');
         await writer.close();
-      }
-      return done;
-    };
-    const counting = faultyFileSystem(nodeFileSystem);
-    await workload(counting);
-    expect(counting.calls.length).toBeGreaterThan(50);
+        return new Map([['v1', image.digest]]);
+      };
+      await prepare();
+      const workload = async (fileSystem: FileSystem): Promise<Map<string, string>> => {
+        const done = new Map<string, string>();
+        const writer = await openLayoutForWriting(folder, { fileSystem });
+        try {
+          const image = await putImage(writer, 'after', 'v2');
+          done.set('v2', image.digest);
+          await putImage(writer, 'about it', undefined, { subject: image });
+          await writer.tag('v3', image.digest, { signal });
+          done.set('v3', image.digest);
+        } finally {
+          await writer.close();
+        }
+        return done;
+      };
+      const counting = faultyFileSystem(nodeFileSystem);
+      await workload(counting);
+      expect(counting.calls.length).toBeGreaterThan(50);
 
-    // Not every call in every run, but each in some: the first is drawn.
-    for (let at = 1 + Math.floor(Math.random() * step); at <= counting.calls.length; at += step) {
-      const before = await prepare();
-      const outcome = await workload(faultyFileSystem(nodeFileSystem, { at, errno, persistent })).catch((error: unknown) => error as TallymanError);
-      if (outcome instanceof Map) for (const [name, digest] of outcome) before.set(name, digest);
-      else expect([at, counting.calls[at - 1], outcome.name]).toEqual([at, counting.calls[at - 1], 'TallymanError']);
-      const names = await readEverything(folder);
-      expect([...before].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
-    }
-  });
+      // Not every call in every run, but each in some: the first is drawn.
+      for (let at = 1 + Math.floor(Math.random() * step); at <= counting.calls.length; at += step) {
+        const before = await prepare();
+        const outcome = await workload(faultyFileSystem(nodeFileSystem, { at, errno, persistent })).catch(
+          (error: unknown) => error as TallymanError,
+        );
+        if (outcome instanceof Map) for (const [name, digest] of outcome) before.set(name, digest);
+        else
+          expect([at, counting.calls[at - 1], outcome.name]).toEqual([
+            at,
+            counting.calls[at - 1],
+            'TallymanError',
+          ]);
+        const names = await readEverything(folder);
+        expect([...before].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
+      }
+    },
+  );
 });

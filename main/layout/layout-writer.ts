@@ -91,7 +91,11 @@ export class LayoutWriter {
     source: AsyncIterable<Uint8Array> | Uint8Array,
     options: IngestOptions,
   ): Promise<IngestOutcome> {
-    return this.#blobs.ingest(descriptor, source instanceof Uint8Array ? inOnePiece(source) : source, options);
+    return this.#blobs.ingest(
+      descriptor,
+      source instanceof Uint8Array ? inOnePiece(source) : source,
+      options,
+    );
   }
 
   /**
@@ -111,10 +115,16 @@ export class LayoutWriter {
     await this.#change(async (before) => {
       notes.length = 0;
       let index = before;
-      for (const { name, entry } of checked) index = name === undefined ? index.withListed(entry) : index.withName(name, entry);
+      for (const { name, entry } of checked)
+        index = name === undefined ? index.withListed(entry) : index.withName(name, entry);
       const bySubject = groupBySubject(checked);
       for (const [subject, referrers] of bySubject) {
-        index = await this.#apply(index, await addToFallback(index, subject, referrers, this.#read(signal)), signal, notes);
+        index = await this.#apply(
+          index,
+          await addToFallback(index, subject, referrers, this.#read(signal)),
+          signal,
+          notes,
+        );
       }
       return index;
     }, signal);
@@ -136,7 +146,8 @@ export class LayoutWriter {
    */
   async untag(name: string, { signal }: TargetOptions): Promise<void> {
     await this.#change((index) => {
-      if (!index.entries.some(({ refName }) => refName === name)) throw this.#notFound(`nothing named ${quoteText(name)}`);
+      if (!index.entries.some(({ refName }) => refName === name))
+        throw this.#notFound(`nothing named ${quoteText(name)}`);
       return index.withoutName(name);
     }, signal);
   }
@@ -152,7 +163,12 @@ export class LayoutWriter {
       if (!before.lists(digest)) throw this.#notFound(`no entry ${digest}`);
       const index = before.without(digest);
       if (subject === undefined) return index;
-      return this.#apply(index, await removeFromFallback(index, subject, digest, this.#read(signal)), signal, []);
+      return this.#apply(
+        index,
+        await removeFromFallback(index, subject, digest, this.#read(signal)),
+        signal,
+        [],
+      );
     }, signal);
   }
 
@@ -166,7 +182,12 @@ export class LayoutWriter {
     return this.#index.update(change, signal);
   }
 
-  async #apply(index: EditableIndex, outcome: FallbackOutcome, signal: AbortSignal, notes: ErrorData[]): Promise<EditableIndex> {
+  async #apply(
+    index: EditableIndex,
+    outcome: FallbackOutcome,
+    signal: AbortSignal,
+    notes: ErrorData[],
+  ): Promise<EditableIndex> {
     switch (outcome.outcome) {
       case 'unchanged':
         return index;
@@ -228,7 +249,11 @@ function checkManifest(manifest: NewManifest): CheckedManifest {
     });
   }
   const parsed = parseManifest(bytes, mediaType);
-  const descriptor: Descriptor = { mediaType, digest: manifest.digest ?? digestOf(bytes), size: bytes.byteLength };
+  const descriptor: Descriptor = {
+    mediaType,
+    digest: manifest.digest ?? digestOf(bytes),
+    size: bytes.byteLength,
+  };
   verifyBytes(bytes, descriptor);
   const artifactType = artifactTypeOf(parsed);
   const annotations = parsed.subject === undefined ? {} : withoutRefName(parsed.annotations);

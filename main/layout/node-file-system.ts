@@ -1,5 +1,17 @@
 import { constants, type BigIntStats } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, realpath, rename, rmdir, unlink, utimes, type FileHandle } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rmdir,
+  unlink,
+  utimes,
+  type FileHandle,
+} from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from './file-error.ts';
 import type { FileInfo, FileSystem, OpenFile, OpenMode } from './file-system.ts';

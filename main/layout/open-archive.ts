@@ -11,7 +11,11 @@ import { unpackGzip } from './unpack-gzip.ts';
 const GZIP = [0x1f, 0x8b];
 
 /** Compressions that are told apart to say so; none of them can be read on every supported system. */
-const OTHER_COMPRESSIONS: readonly { readonly name: string; readonly magic: readonly number[]; readonly tool: string }[] = [
+const OTHER_COMPRESSIONS: readonly {
+  readonly name: string;
+  readonly magic: readonly number[];
+  readonly tool: string;
+}[] = [
   { name: 'zstd', magic: [0x28, 0xb5, 0x2f, 0xfd], tool: 'zstd -d' },
   { name: 'xz', magic: [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00], tool: 'unxz' },
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68], tool: 'bunzip2' },
@@ -56,11 +60,18 @@ async function checkTar(source: ByteSource, packedStart: Uint8Array, place: stri
   if (start.byteLength === TAR_BLOCK_SIZE && (isZeroBlock(start) || checksumHolds(start))) return;
   const other = OTHER_COMPRESSIONS.find(({ magic }) => beginsWith(packedStart, magic));
   const what =
-    source.size === 0 ? 'the file is empty' : other === undefined ? 'it is no tar archive' : `it is compressed with ${other.name}`;
+    source.size === 0
+      ? 'the file is empty'
+      : other === undefined
+        ? 'it is no tar archive'
+        : `it is compressed with ${other.name}`;
   throw new TallymanError({
     code: 'NOT_A_LAYOUT',
     message: `${place} holds no OCI image layout that can be read: ${what}.`,
-    hint: other === undefined ? 'Open a layout folder, or a tar of one (plain or gzip).' : `Unpack it first (${other.tool}), then open the result.`,
+    hint:
+      other === undefined
+        ? 'Open a layout folder, or a tar of one (plain or gzip).'
+        : `Unpack it first (${other.tool}), then open the result.`,
   });
 }
 

@@ -55,7 +55,11 @@ describe('openLayout, archives', () => {
     const before = readdirSync(tmpdir()).filter((name) => name.startsWith('tallyman-archive-'));
     expect(await openAndFetch(await written(tar))).toBe(ARCHIVE);
     expect(await openAndFetch(await written(gzipSync(tar)))).toBe(ARCHIVE);
-    expect(await openAndFetch(await written(Buffer.concat([gzipSync(tar.subarray(0, 700)), gzipSync(tar.subarray(700))])))).toBe(ARCHIVE);
+    expect(
+      await openAndFetch(
+        await written(Buffer.concat([gzipSync(tar.subarray(0, 700)), gzipSync(tar.subarray(700))])),
+      ),
+    ).toBe(ARCHIVE);
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tallyman-archive-'))).toEqual(before);
   });
 
@@ -89,7 +93,9 @@ describe('openLayout, archives', () => {
       ],
     });
     const layout = await openLayout(await written(tar), { signal });
-    expect(Buffer.from(await readAll(layout.target.readBlob(blob, { signal }), 100)).toString()).toBe('content');
+    expect(Buffer.from(await readAll(layout.target.readBlob(blob, { signal }), 100)).toString()).toBe(
+      'content',
+    );
     await expect(readAll(layout.target.readBlob(other, { signal }), 100)).rejects.toMatchObject({
       code: 'UNREADABLE',
       message: expect.stringContaining('hard link') as string,
@@ -100,26 +106,59 @@ describe('openLayout, archives', () => {
   it.each([
     ['an empty file', Buffer.alloc(0), 'NOT_A_LAYOUT', /the file is empty/],
     ['a text', Buffer.from('hello\n'.repeat(200)), 'NOT_A_LAYOUT', /it is no tar archive/],
-    ['a zstd file', Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.alloc(600, 1)]), 'NOT_A_LAYOUT', /compressed with zstd/],
-    ['an xz file', Buffer.concat([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), Buffer.alloc(600, 1)]), 'NOT_A_LAYOUT', /compressed with xz/],
+    [
+      'a zstd file',
+      Buffer.concat([Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), Buffer.alloc(600, 1)]),
+      'NOT_A_LAYOUT',
+      /compressed with zstd/,
+    ],
+    [
+      'an xz file',
+      Buffer.concat([Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), Buffer.alloc(600, 1)]),
+      'NOT_A_LAYOUT',
+      /compressed with xz/,
+    ],
     ['an empty archive', TAR_END, 'NOT_A_LAYOUT', /oci-layout is absent/],
-    ['an archive of something else', Buffer.concat([tarEntry({ name: 'readme' }, 'x'), TAR_END]), 'NOT_A_LAYOUT', /oci-layout is absent/],
-    ['an archive of docker save', Buffer.concat([tarEntry({ name: 'manifest.json' }, '[]'), TAR_END]), 'NOT_A_LAYOUT', /docker save/],
+    [
+      'an archive of something else',
+      Buffer.concat([tarEntry({ name: 'readme' }, 'x'), TAR_END]),
+      'NOT_A_LAYOUT',
+      /oci-layout is absent/,
+    ],
+    [
+      'an archive of docker save',
+      Buffer.concat([tarEntry({ name: 'manifest.json' }, '[]'), TAR_END]),
+      'NOT_A_LAYOUT',
+      /docker save/,
+    ],
     [
       'a layout behind paths that lead upwards',
       sampleFiles().toTar({ prefix: '../' }),
       'NOT_A_LAYOUT',
       /oci-layout is absent/,
     ],
-    ['a layout at the root of the disk', sampleFiles().toTar({ prefix: '/' }), 'NOT_A_LAYOUT', /oci-layout is absent/],
+    [
+      'a layout at the root of the disk',
+      sampleFiles().toTar({ prefix: '/' }),
+      'NOT_A_LAYOUT',
+      /oci-layout is absent/,
+    ],
     [
       'two layouts in folders',
-      Buffer.concat([sampleFiles().toTar({ prefix: 'a/' }).subarray(0, -1024), sampleFiles().toTar({ prefix: 'b/' })]),
+      Buffer.concat([
+        sampleFiles().toTar({ prefix: 'a/' }).subarray(0, -1024),
+        sampleFiles().toTar({ prefix: 'b/' }),
+      ]),
       'NOT_A_LAYOUT',
       /2 of them in folders/,
     ],
     ['cut gzip', gzipSync(sampleFiles().toTar()).subarray(0, -20), 'MALFORMED', /incomplete/],
-    ['damaged gzip', Buffer.concat([gzipSync(sampleFiles().toTar()).subarray(0, 60), Buffer.alloc(300, 7)]), 'MALFORMED', /damaged/],
+    [
+      'damaged gzip',
+      Buffer.concat([gzipSync(sampleFiles().toTar()).subarray(0, 60), Buffer.alloc(300, 7)]),
+      'MALFORMED',
+      /damaged/,
+    ],
     ['gzip around a text', gzipSync('hello\n'.repeat(200)), 'NOT_A_LAYOUT', /it is no tar archive/],
     ['gzip around nothing', gzipSync(''), 'NOT_A_LAYOUT', /the file is empty/],
   ])('refuses %s and says why', async (_what, bytes, code, says) => {
@@ -130,7 +169,10 @@ describe('openLayout, archives', () => {
 
   it('stops unpacking a bomb at its ratio', async () => {
     const error = await failure(await written(gzipSync(Buffer.alloc(80 * 1024 * 1024), { level: 9 })));
-    expect([error.code, error.message]).toEqual(['LIMIT', expect.stringContaining(`${ARCHIVE_RATIO_LIMIT} times its size`)]);
+    expect([error.code, error.message]).toEqual([
+      'LIMIT',
+      expect.stringContaining(`${ARCHIVE_RATIO_LIMIT} times its size`),
+    ]);
   });
 
   it('keeps reading the archive that it opened when another takes its place', async () => {
@@ -148,7 +190,9 @@ describe('openLayout, folders', () => {
     const folder = await temporaryFolder();
     await sampleFiles().writeTo(path.join(folder, 'real'));
     await symlink(path.join(folder, 'real'), path.join(folder, 'link'));
-    expect(await openAndFetch(path.join(folder, 'link'))).toBe('folder application/vnd.oci.image.manifest.v1+json');
+    expect(await openAndFetch(path.join(folder, 'link'))).toBe(
+      'folder application/vnd.oci.image.manifest.v1+json',
+    );
   });
 
   it('follows no link inside, neither a blob nor the folder of blobs', async () => {
@@ -158,8 +202,12 @@ describe('openLayout, folders', () => {
     await files.writeTo(path.join(folder, 'elsewhere'));
     const layoutFolder = path.join(folder, 'layout');
     await mkdir(path.join(layoutFolder, 'blobs'), { recursive: true });
-    for (const name of ['oci-layout', 'index.json']) await writeFile(path.join(layoutFolder, name), files.files.get(name)!);
-    await symlink(path.join(folder, 'elsewhere', 'blobs', 'sha256'), path.join(layoutFolder, 'blobs', 'sha256'));
+    for (const name of ['oci-layout', 'index.json'])
+      await writeFile(path.join(layoutFolder, name), files.files.get(name)!);
+    await symlink(
+      path.join(folder, 'elsewhere', 'blobs', 'sha256'),
+      path.join(layoutFolder, 'blobs', 'sha256'),
+    );
     const layout = await openLayout(layoutFolder, { signal });
     await expect(readAll(layout.target.readBlob(blob, { signal }), 100)).rejects.toMatchObject({
       code: 'UNREADABLE',
@@ -183,9 +231,15 @@ describe('openLayout, folders', () => {
   it('says what is there instead of a layout', async () => {
     const folder = await temporaryFolder();
     expect(await failure(path.join(folder, 'nothing'))).toMatchObject({ code: 'NOT_FOUND' });
-    expect(await failure(folder)).toMatchObject({ code: 'NOT_A_LAYOUT', message: expect.stringContaining('empty') as string });
+    expect(await failure(folder)).toMatchObject({
+      code: 'NOT_A_LAYOUT',
+      message: expect.stringContaining('empty') as string,
+    });
     await writeFile(path.join(folder, 'manifest.json'), '[]');
-    expect(await failure(folder)).toMatchObject({ code: 'NOT_A_LAYOUT', message: expect.stringContaining('docker save') as string });
+    expect(await failure(folder)).toMatchObject({
+      code: 'NOT_A_LAYOUT',
+      message: expect.stringContaining('docker save') as string,
+    });
     expect(await failure('/dev/null')).toMatchObject({ code: 'NOT_A_LAYOUT' });
   });
 
@@ -195,11 +249,13 @@ describe('openLayout, folders', () => {
     const folder = await files.writeTo(path.join(await temporaryFolder(), 'layout'));
     const place = (digest: string): string => path.join(folder, 'blobs', ...digest.split(':'));
     execFileSync('rm', [place(fifo.digest), place(inner.digest)]);
-    execFileSync('mkfifo', [place(fifo.digest)]);
+    execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', place(fifo.digest)]);
     await mkdir(place(inner.digest));
     const layout = await openLayout(folder, { signal });
     for (const blob of [fifo, inner]) {
-      await expect(readAll(layout.target.readBlob(blob, { signal }), 100)).rejects.toMatchObject({ code: 'UNREADABLE' });
+      await expect(readAll(layout.target.readBlob(blob, { signal }), 100)).rejects.toMatchObject({
+        code: 'UNREADABLE',
+      });
     }
     await layout.close();
   });
@@ -210,13 +266,17 @@ describe('openLayout, folders', () => {
     const index = path.join(folder, 'index.json');
     const whole = Buffer.from(files.files.get('index.json')!);
     await writeFile(index, whole.subarray(0, 40));
-    const finished = new Promise((resolve) => setTimeout(resolve, 10)).then(() => appendFile(index, whole.subarray(40)));
+    const finished = new Promise((resolve) => setTimeout(resolve, 10)).then(() =>
+      appendFile(index, whole.subarray(40)),
+    );
     const layout = await openLayout(folder, { signal });
     await finished;
     expect((await layout.target.resolve('v1', { signal }))?.mediaType).toContain('manifest');
     await writeFile(index, '');
     await expect(layout.target.resolve('v1', { signal })).rejects.toMatchObject({ code: 'MALFORMED' });
-    await expect(layout.target.referrers!.list(files.blob('{}').digest, { signal })).rejects.toMatchObject({ code: 'MALFORMED' });
+    await expect(layout.target.referrers!.list(files.blob('{}').digest, { signal })).rejects.toMatchObject({
+      code: 'MALFORMED',
+    });
     await writeFile(index, whole);
     expect((await layout.target.resolve('v1', { signal }))?.mediaType).toContain('manifest');
     await layout.close();

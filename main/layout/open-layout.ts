@@ -45,14 +45,24 @@ export async function openLayout(location: string, options: OpenLayoutOptions): 
     checkLayoutHeader(await readAll(header, LAYOUT_HEADER_LIMIT, `The file oci-layout of ${place}`), place);
     const reader = new LayoutReader(storage);
     await reader.index(signal);
-    return { path: location, kind: storage.kind, target: new LayoutTarget(storage, reader), close: () => storage.close() };
+    return {
+      path: location,
+      kind: storage.kind,
+      target: new LayoutTarget(storage, reader),
+      close: () => storage.close(),
+    };
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
 
-async function openStorage(absolute: string, place: string, fileSystem: FileSystem, signal: AbortSignal): Promise<LayoutStorage> {
+async function openStorage(
+  absolute: string,
+  place: string,
+  fileSystem: FileSystem,
+  signal: AbortSignal,
+): Promise<LayoutStorage> {
   // The path that a person names may be a link, or lead through some; only what is inside a layout may not.
   const real = await fileSystem.realPath(absolute).catch((error: unknown) => {
     throw cannotOpen(error, place);
@@ -76,7 +86,11 @@ function cannotOpen(error: unknown, place: string): Error {
   const errno = errnoOf(error);
   if (errno !== 'ENOENT' && errno !== 'ENOTDIR') return fileError(error, `Opening ${place}`);
   return new TallymanError(
-    { code: 'NOT_FOUND', message: `There is nothing at ${place}.`, hint: 'Check the path of the layout folder or archive.' },
+    {
+      code: 'NOT_FOUND',
+      message: `There is nothing at ${place}.`,
+      hint: 'Check the path of the layout folder or archive.',
+    },
     { cause: error },
   );
 }

@@ -19,7 +19,10 @@ export interface OwnerRecord extends ProcessIdentity {
 }
 
 /** The record of a file; undefined when it is no such record. Fails with the error of the system call. */
-export async function readOwnerRecord(fileSystem: FileSystem, file: string): Promise<OwnerRecord | undefined> {
+export async function readOwnerRecord(
+  fileSystem: FileSystem,
+  file: string,
+): Promise<OwnerRecord | undefined> {
   const handle = await fileSystem.open(file, 'read');
   try {
     const { size } = await handle.info();
@@ -36,7 +39,8 @@ function parseOwner(bytes: Uint8Array): OwnerRecord | undefined {
   const [id, pid, place, since] = ['id', 'pid', 'place', 'since'].map((name) => field(document, name));
   if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id)) return undefined;
   if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1) return undefined; // 0 and less mean groups of processes
-  if (typeof place !== 'string' || typeof since !== 'number' || Number.isNaN(new Date(since).getTime())) return undefined;
+  if (typeof place !== 'string' || typeof since !== 'number' || Number.isNaN(new Date(since).getTime()))
+    return undefined;
   const [startTime, bootId] = ['startTime', 'bootId'].map((name) => field(document, name));
   return {
     id,

@@ -27,7 +27,11 @@ const BOOT_TOLERANCE_MS = 120_000;
 
 export const systemProcesses: ProcessTable = {
   async self() {
-    const [startTime, bootId, place] = await Promise.all([startTimeOf(process.pid), readBootId(), readPlace()]);
+    const [startTime, bootId, place] = await Promise.all([
+      startTimeOf(process.pid),
+      readBootId(),
+      readPlace(),
+    ]);
     return {
       pid: process.pid,
       ...(startTime === undefined ? {} : { startTime }),
@@ -39,10 +43,13 @@ export const systemProcesses: ProcessTable = {
   async liveness(identity) {
     if (identity.place !== (await readPlace())) return 'unknown';
     const bootId = await readBootId();
-    if (identity.bootId !== undefined && bootId !== undefined && !isSameBoot(identity.bootId, bootId)) return 'dead';
+    if (identity.bootId !== undefined && bootId !== undefined && !isSameBoot(identity.bootId, bootId))
+      return 'dead';
     if (!(await isRunning(identity.pid))) return 'dead';
     const startTime = await startTimeOf(identity.pid);
-    return identity.startTime !== undefined && startTime !== undefined && startTime !== identity.startTime ? 'dead' : 'alive';
+    return identity.startTime !== undefined && startTime !== undefined && startTime !== identity.startTime
+      ? 'dead'
+      : 'alive';
   },
 };
 

@@ -1,4 +1,9 @@
-import { TallymanError, isCancellation, toErrorData, type ErrorData } from '../../shared/errors/tallyman-error.ts';
+import {
+  TallymanError,
+  isCancellation,
+  toErrorData,
+  type ErrorData,
+} from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { isIndexMediaType, isManifestMediaType } from '../../shared/oci/media-types.ts';
@@ -35,7 +40,10 @@ export interface ScanOptions {
  * as subject. A `sha256-…` fallback index is not descended into: what only it lists is found by its tag, as in a registry.
  * Content that the layout does not hold is no failure (a layout may be sparse); everything else that was not read is.
  */
-export async function scanReferrers(index: LayoutIndex, { known, fetch, signal }: ScanOptions): Promise<ReferrersScan> {
+export async function scanReferrers(
+  index: LayoutIndex,
+  { known, fetch, signal }: ScanOptions,
+): Promise<ReferrersScan> {
   const pool = createTaskPool(SCAN_CONCURRENCY, signal);
   const found: ScannedManifest[] = [];
   const failures: ErrorData[] = [];
@@ -51,7 +59,8 @@ export async function scanReferrers(index: LayoutIndex, { known, fetch, signal }
       return scanned;
     } catch (error) {
       if (isCancellation(error) || signal.aborted) throw error;
-      if (!(error instanceof TallymanError && error.code === 'MISSING')) failures.push(failureOf(descriptor, error));
+      if (!(error instanceof TallymanError && error.code === 'MISSING'))
+        failures.push(failureOf(descriptor, error));
       return undefined;
     }
   };
@@ -67,7 +76,9 @@ export async function scanReferrers(index: LayoutIndex, { known, fetch, signal }
     await Promise.all(scanned.children.map((child) => visit(child, depth + 1, true)));
   };
 
-  const roots = index.entries.filter((entry) => !isFallbackIndex(entry)).flatMap((entry) => entry.descriptor ?? []);
+  const roots = index.entries
+    .filter((entry) => !isFallbackIndex(entry))
+    .flatMap((entry) => entry.descriptor ?? []);
   await Promise.all(roots.map((root) => visit(root, 0, true)));
   // A fallback index may itself be about something; only what it lists is left to the tag.
   const fallbacks = index.entries.filter(isFallbackIndex).flatMap((entry) => entry.descriptor ?? []);
@@ -77,7 +88,8 @@ export async function scanReferrers(index: LayoutIndex, { known, fetch, signal }
 }
 
 function isFallbackIndex({ refName, descriptor }: LayoutEntry): boolean {
-  if (refName === undefined || descriptor === undefined || !isIndexMediaType(descriptor.mediaType)) return false;
+  if (refName === undefined || descriptor === undefined || !isIndexMediaType(descriptor.mediaType))
+    return false;
   return parseCompanionTag(refName)?.form === 'fallback';
 }
 
@@ -125,7 +137,8 @@ class ScanLimits {
   }
 
   allowsChildren(count: number): boolean {
-    if (this.#descriptors + count > WALK_DESCRIPTOR_LIMIT) return this.#reach('children of indexes', WALK_DESCRIPTOR_LIMIT);
+    if (this.#descriptors + count > WALK_DESCRIPTOR_LIMIT)
+      return this.#reach('children of indexes', WALK_DESCRIPTOR_LIMIT);
     this.#descriptors += count;
     return true;
   }

@@ -25,7 +25,10 @@ async function list(bytes: Uint8Array): Promise<readonly TarEntry[]> {
 
 /** The names with their content, read through what the index says. */
 async function contents(bytes: Uint8Array): Promise<readonly (readonly [string, string])[]> {
-  return (await list(bytes)).map(({ path, offset, size }) => [path, Buffer.from(bytes.slice(offset, offset + size)).toString('utf8')]);
+  return (await list(bytes)).map(({ path, offset, size }) => [
+    path,
+    Buffer.from(bytes.slice(offset, offset + size)).toString('utf8'),
+  ]);
 }
 
 async function failure(bytes: Uint8Array): Promise<TallymanError> {
@@ -40,7 +43,9 @@ async function failure(bytes: Uint8Array): Promise<TallymanError> {
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 const archive = (...parts: readonly Uint8Array[]): Uint8Array => Buffer.concat([...parts, TAR_END]);
 
-async function packed(files: readonly { readonly header: { readonly name: string }; readonly content: Uint8Array }[]): Promise<Uint8Array> {
+async function packed(
+  files: readonly { readonly header: { readonly name: string }; readonly content: Uint8Array }[],
+): Promise<Uint8Array> {
   const tar = pack();
   for (const { header, content } of files) tar.entry({ ...header }, Buffer.from(content));
   tar.finalize();
@@ -64,9 +69,9 @@ describe('readTarEntries', () => {
       fc.asyncProperty(files, async (wanted) => {
         const bytes = await packed(wanted);
         const found = await list(bytes);
-        expect(found.map(({ path, offset, size }) => [path, hex(bytes.slice(offset, offset + size))])).toEqual(
-          wanted.map(({ header, content }) => [header.name, hex(content)]),
-        );
+        expect(
+          found.map(({ path, offset, size }) => [path, hex(bytes.slice(offset, offset + size))]),
+        ).toEqual(wanted.map(({ header, content }) => [header.name, hex(content)]));
       }),
       { numRuns: 60 },
     );
@@ -74,26 +79,34 @@ describe('readTarEntries', () => {
 
   it('says that an archive is incomplete wherever it is cut before its end', async () => {
     await fc.assert(
-      fc.asyncProperty(files, fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), async (wanted, where) => {
-        const bytes = await packed(wanted);
-        const end = bytes.byteLength - TAR_END.byteLength;
-        const cut = Math.floor(end * where);
-        const error = await failure(bytes.slice(0, cut));
-        expect([error.code, error.details?.['incomplete']]).toEqual(['MALFORMED', true]);
-      }),
+      fc.asyncProperty(
+        files,
+        fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }),
+        async (wanted, where) => {
+          const bytes = await packed(wanted);
+          const end = bytes.byteLength - TAR_END.byteLength;
+          const cut = Math.floor(end * where);
+          const error = await failure(bytes.slice(0, cut));
+          expect([error.code, error.details?.['incomplete']]).toEqual(['MALFORMED', true]);
+        },
+      ),
       { numRuns: 60 },
     );
   });
 
   it('ends with entries or a typed error for any bytes', async () => {
     await fc.assert(
-      fc.asyncProperty(files, fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 20 }), async (wanted, flips) => {
-        const bytes = Buffer.from(await packed(wanted));
-        for (const [at, value] of flips) bytes[at % bytes.byteLength] = value;
-        await list(bytes).catch((error: unknown) => {
-          expect((error as TallymanError).code).toMatch(/^(?:MALFORMED|LIMIT)$/);
-        });
-      }),
+      fc.asyncProperty(
+        files,
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 20 }),
+        async (wanted, flips) => {
+          const bytes = Buffer.from(await packed(wanted));
+          for (const [at, value] of flips) bytes[at % bytes.byteLength] = value;
+          await list(bytes).catch((error: unknown) => {
+            expect((error as TallymanError).code).toMatch(/^(?:MALFORMED|LIMIT)$/);
+          });
+        },
+      ),
       { numRuns: 150 },
     );
   });
@@ -144,11 +157,22 @@ describe('readTarEntries', () => {
     map[504] = 0;
     const bytes = archive(
       Buffer.concat([
-        tarHeader({ name: 'old', type: 'S', size: 5, magic: 'ustar  \0', patch: [{ at: 482, bytes: Buffer.of(1) }] }),
+        tarHeader({
+          name: 'old',
+          type: 'S',
+          size: 5,
+          magic: 'ustar  \0',
+          patch: [{ at: 482, bytes: Buffer.of(1) }],
+        }),
         map,
         Buffer.concat([Buffer.from('hello'), Buffer.alloc(507)]),
       ]),
-      paxEntry({ 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.name': 'new', 'GNU.sparse.realsize': '1000000' }),
+      paxEntry({
+        'GNU.sparse.major': '1',
+        'GNU.sparse.minor': '0',
+        'GNU.sparse.name': 'new',
+        'GNU.sparse.realsize': '1000000',
+      }),
       tarEntry({ name: 'GNUSparseFile.0/new' }, '1\n0\n5\n'),
       tarEntry({ name: 'after' }, 'x'),
     );
@@ -171,15 +195,35 @@ describe('readTarEntries', () => {
     ['a wrong checksum', tarHeader({ checksum: false }), 'MALFORMED'],
     ['a size that is no number', tarEntry({ size: '12345678901x' }), 'MALFORMED'],
     ['a negative size', tarEntry({ size: Buffer.alloc(12, 0xff) }), 'MALFORMED'],
-    ['a size beyond 2^53', tarEntry({ size: Buffer.from([0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) }), 'MALFORMED'],
+    [
+      'a size beyond 2^53',
+      tarEntry({ size: Buffer.from([0x80, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) }),
+      'MALFORMED',
+    ],
     ['a size beyond the archive', tarEntry({ size: 1024 * 1024 }), 'MALFORMED'],
     ['a pax size that is no number', Buffer.concat([paxEntry({ size: '-1' }), tarEntry({})]), 'MALFORMED'],
-    ['a pax size beyond 2^53', Buffer.concat([paxEntry({ size: '9999999999999999' }), tarEntry({})]), 'MALFORMED'],
+    [
+      'a pax size beyond 2^53',
+      Buffer.concat([paxEntry({ size: '9999999999999999' }), tarEntry({})]),
+      'MALFORMED',
+    ],
     ['pax records of the wrong length', tarEntry({ type: 'x' }, '99 path=a\n'), 'MALFORMED'],
     ['pax records without a length', tarEntry({ type: 'x' }, 'path=a\n'), 'MALFORMED'],
-    ['a pax header above the limit', tarEntry({ type: 'x' }, Buffer.alloc(TAR_EXTENDED_HEADER_LIMIT + 1)), 'LIMIT'],
-    ['a long name above the limit', tarEntry({ type: 'L' }, Buffer.alloc(TAR_EXTENDED_HEADER_LIMIT + 1, 0x61)), 'LIMIT'],
-    ['a path above the limit', Buffer.concat([paxEntry({ path: 'a'.repeat(TAR_PATH_LIMIT + 1) }), tarEntry({})]), 'LIMIT'],
+    [
+      'a pax header above the limit',
+      tarEntry({ type: 'x' }, Buffer.alloc(TAR_EXTENDED_HEADER_LIMIT + 1)),
+      'LIMIT',
+    ],
+    [
+      'a long name above the limit',
+      tarEntry({ type: 'L' }, Buffer.alloc(TAR_EXTENDED_HEADER_LIMIT + 1, 0x61)),
+      'LIMIT',
+    ],
+    [
+      'a path above the limit',
+      Buffer.concat([paxEntry({ path: 'a'.repeat(TAR_PATH_LIMIT + 1) }), tarEntry({})]),
+      'LIMIT',
+    ],
     [
       'a sparse map without end',
       Buffer.concat([
@@ -211,7 +255,10 @@ describe('readTarEntries', () => {
 
   it('stops when the signal is given', async () => {
     const controller = new AbortController();
-    const entries = readTarEntries(memorySource(archive(tarEntry({ name: 'a' }), tarEntry({ name: 'b' }))), controller.signal);
+    const entries = readTarEntries(
+      memorySource(archive(tarEntry({ name: 'a' }), tarEntry({ name: 'b' }))),
+      controller.signal,
+    );
     await entries.next();
     controller.abort();
     await expect(entries.next()).rejects.toThrow('aborted');

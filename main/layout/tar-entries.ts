@@ -36,7 +36,10 @@ const WINDOW_SIZE = 64 * 1024;
  * @throws TallymanError MALFORMED for a header that does not hold or an archive that is cut off (`details.incomplete`),
  * LIMIT above a limit; whatever the bytes, it ends with one of them or with the last entry.
  */
-export async function* readTarEntries(source: ByteSource, signal: AbortSignal): AsyncGenerator<TarEntry, void, undefined> {
+export async function* readTarEntries(
+  source: ByteSource,
+  signal: AbortSignal,
+): AsyncGenerator<TarEntry, void, undefined> {
   const window = new HeaderWindow(source);
   let position = 0;
   let headers = 0;
@@ -44,7 +47,8 @@ export async function* readTarEntries(source: ByteSource, signal: AbortSignal): 
   for (;;) {
     signal.throwIfAborted();
     const block = await window.block(position);
-    if (block === undefined) throw incomplete(source, 'it ends without the two empty blocks that close an archive');
+    if (block === undefined)
+      throw incomplete(source, 'it ends without the two empty blocks that close an archive');
     if (isZeroBlock(block)) return;
     headers += 1;
     if (headers > TAR_ENTRY_LIMIT) throw limit('entries', TAR_ENTRY_LIMIT);
@@ -67,7 +71,12 @@ export async function* readTarEntries(source: ByteSource, signal: AbortSignal): 
     yield {
       path,
       // Before folders had a flag of their own, a slash at the end made one.
-      type: override.sparse === true ? 'sparse-file' : header.type === '0' && path.endsWith('/') ? 'folder' : (TYPES[header.type] ?? 'other'),
+      type:
+        override.sparse === true
+          ? 'sparse-file'
+          : header.type === '0' && path.endsWith('/')
+            ? 'folder'
+            : (TYPES[header.type] ?? 'other'),
       linkPath: override.linkPath ?? header.linkPath,
       offset: start,
       size,
@@ -85,8 +94,14 @@ interface Override {
   readonly sparse?: boolean;
 }
 
-async function extend(before: Override, source: ByteSource, header: TarHeader, offset: number): Promise<Override> {
-  if (header.size > TAR_EXTENDED_HEADER_LIMIT) throw limit('bytes in one extended header', TAR_EXTENDED_HEADER_LIMIT);
+async function extend(
+  before: Override,
+  source: ByteSource,
+  header: TarHeader,
+  offset: number,
+): Promise<Override> {
+  if (header.size > TAR_EXTENDED_HEADER_LIMIT)
+    throw limit('bytes in one extended header', TAR_EXTENDED_HEADER_LIMIT);
   const content = await source.readAt(offset, header.size);
   if (header.type === 'L') return { path: longName(content), ...before };
   if (header.type === 'K') return { linkPath: longName(content), ...before };
@@ -117,7 +132,8 @@ function longName(content: Uint8Array): string {
 async function afterSparseMap(window: HeaderWindow, source: ByteSource, offset: number): Promise<number> {
   let position = offset;
   for (;;) {
-    if (position - offset > TAR_EXTENDED_HEADER_LIMIT) throw limit('bytes in one sparse map', TAR_EXTENDED_HEADER_LIMIT);
+    if (position - offset > TAR_EXTENDED_HEADER_LIMIT)
+      throw limit('bytes in one sparse map', TAR_EXTENDED_HEADER_LIMIT);
     const block = await window.block(position);
     if (block === undefined) throw incomplete(source, 'it ends inside the map of a sparse file');
     position += TAR_BLOCK_SIZE;
@@ -128,7 +144,8 @@ async function afterSparseMap(window: HeaderWindow, source: ByteSource, offset: 
 /** Where the next header lies. */
 function contentEnd(source: ByteSource, offset: number, size: number): number {
   const end = offset + Math.ceil(size / TAR_BLOCK_SIZE) * TAR_BLOCK_SIZE;
-  if (offset + size > source.size || end > Number.MAX_SAFE_INTEGER) throw incomplete(source, 'it ends in the middle of a file');
+  if (offset + size > source.size || end > Number.MAX_SAFE_INTEGER)
+    throw incomplete(source, 'it ends in the middle of a file');
   return end;
 }
 

@@ -71,7 +71,10 @@ function parseNumber(field: Uint8Array): number | undefined {
     }
     return value;
   }
-  const digits = trimEndWhile(latin1(field).replace(/^ +/, ''), (character) => character === ' ' || character === '\0');
+  const digits = trimEndWhile(
+    latin1(field).replace(/^ +/, ''),
+    (character) => character === ' ' || character === '\0',
+  );
   if (digits === '') return 0;
   // A NUL ends the digits; some writers leave rubbish behind it.
   const end = digits.indexOf('\0');

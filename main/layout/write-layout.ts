@@ -27,7 +27,11 @@ export interface WriteOptions {
  * @throws TallymanError NOT_A_LAYOUT when the folder holds something else, and as `openLayoutForWriting`.
  */
 export async function createLayout(location: string, options: WriteOptions = {}): Promise<LayoutWriter> {
-  const { fileSystem = nodeFileSystem, processes = systemProcesses, signal = new AbortController().signal } = options;
+  const {
+    fileSystem = nodeFileSystem,
+    processes = systemProcesses,
+    signal = new AbortController().signal,
+  } = options;
   const place = displayText(location);
   try {
     await ensureFolder(fileSystem, path.resolve(location)).catch(async (error: unknown) => {
@@ -44,7 +48,12 @@ export async function createLayout(location: string, options: WriteOptions = {})
         await ensureFolder(fileSystem, paths.blobs);
         await ensureFolder(fileSystem, path.join(paths.blobs, 'sha256'));
         if ((await fileSystem.look(paths.index)) === undefined) {
-          await writeNew(fileSystem, path.join(paths.work, `${NEW_INDEX_PREFIX}empty`), paths.index, EditableIndex.empty().toBytes());
+          await writeNew(
+            fileSystem,
+            path.join(paths.work, `${NEW_INDEX_PREFIX}empty`),
+            paths.index,
+            EditableIndex.empty().toBytes(),
+          );
         }
         // Last, because it is what makes the folder a layout.
         const header = Buffer.from(JSON.stringify({ imageLayoutVersion: IMAGE_LAYOUT_VERSION }));
@@ -62,7 +71,10 @@ export async function createLayout(location: string, options: WriteOptions = {})
  * @throws TallymanError UNSUPPORTED for an archive, UNREADABLE when links in the layout would lead writes out of it, and as
  * `openLayout`: a layout whose version or index cannot be read is never written to.
  */
-export async function openLayoutForWriting(location: string, options: WriteOptions = {}): Promise<LayoutWriter> {
+export async function openLayoutForWriting(
+  location: string,
+  options: WriteOptions = {},
+): Promise<LayoutWriter> {
   const { fileSystem = nodeFileSystem, processes = systemProcesses, lockWaitLimit } = options;
   const signal = options.signal ?? new AbortController().signal;
   const layout = await openLayout(location, { signal, fileSystem });
@@ -90,7 +102,12 @@ export async function openLayoutForWriting(location: string, options: WriteOptio
   }
 }
 
-async function writeNew(fileSystem: FileSystem, temporary: string, final: string, bytes: Uint8Array): Promise<void> {
+async function writeNew(
+  fileSystem: FileSystem,
+  temporary: string,
+  final: string,
+  bytes: Uint8Array,
+): Promise<void> {
   if ((await fileSystem.look(temporary)) !== undefined) await fileSystem.removeFile(temporary); // of one that was stopped
   await writeSynced(fileSystem, temporary, bytes, 0o644);
   await publishFile(fileSystem, temporary, final);
@@ -99,7 +116,9 @@ async function writeNew(fileSystem: FileSystem, temporary: string, final: string
 /** Only an empty folder becomes a layout, or one in which an earlier attempt stopped. */
 async function checkNothingElse(fileSystem: FileSystem, root: string, place: string): Promise<void> {
   const names = await fileSystem.list(root);
-  const begun = names.includes(WORK_FOLDER) && names.every((name) => [WORK_FOLDER, 'blobs', 'index.json', 'oci-layout'].includes(name));
+  const begun =
+    names.includes(WORK_FOLDER) &&
+    names.every((name) => [WORK_FOLDER, 'blobs', 'index.json', 'oci-layout'].includes(name));
   if (names.length === 0 || begun) return;
   throw new TallymanError({
     code: 'NOT_A_LAYOUT',
@@ -108,7 +127,11 @@ async function checkNothingElse(fileSystem: FileSystem, root: string, place: str
   });
 }
 
-async function checkFolders(fileSystem: FileSystem, folders: readonly string[], place: string): Promise<void> {
+async function checkFolders(
+  fileSystem: FileSystem,
+  folders: readonly string[],
+  place: string,
+): Promise<void> {
   for (const folder of folders) {
     const info = await fileSystem.look(folder);
     if (info === undefined || info.kind === 'folder') continue;

@@ -51,7 +51,12 @@ export class WriterSession {
     await ensureFolder(fileSystem, paths.ingest);
     await fileSystem.makeFolder(this.#folder, 0o700);
     const owner: OwnerRecord = { ...(await processes.self()), id: this.#id, since: Date.now() };
-    await writeSynced(fileSystem, path.join(this.#folder, OWNER_RECORD_NAME), Buffer.from(JSON.stringify(owner)), 0o600);
+    await writeSynced(
+      fileSystem,
+      path.join(this.#folder, OWNER_RECORD_NAME),
+      Buffer.from(JSON.stringify(owner)),
+      0o600,
+    );
     return this.#folder;
   }
 }

@@ -24,5 +24,8 @@ export async function bundleForChild(entry: string): Promise<ChildProgram> {
     },
     ssr: { noExternal: true },
   });
-  return { file: path.join(folder, 'program.mjs'), remove: () => rm(folder, { recursive: true, force: true }) };
+  return {
+    file: path.join(folder, 'program.mjs'),
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
 }

@@ -9,7 +9,18 @@ export interface Fault {
 }
 
 /** Calls that change something, or wait until a change is on the disk. */
-export type CountedCall = 'open' | 'write' | 'sync' | 'truncate' | 'makeFolder' | 'rename' | 'removeFile' | 'removeFolder' | 'setPermissions' | 'touch' | 'syncFolder';
+export type CountedCall =
+  | 'open'
+  | 'write'
+  | 'sync'
+  | 'truncate'
+  | 'makeFolder'
+  | 'rename'
+  | 'removeFile'
+  | 'removeFolder'
+  | 'setPermissions'
+  | 'touch'
+  | 'syncFolder';
 
 export interface FaultyFileSystem extends FileSystem {
   /** The counted calls so far. */

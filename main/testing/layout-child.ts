@@ -21,7 +21,9 @@ async function put({ layout, prefix, count }: Extract<ChildOrder, { what: 'put' 
     const layer = Buffer.from(`content of ${name}`.repeat(1 + (number % 40) * 50));
     const descriptor = { mediaType: 'text/plain', digest: digestOf(layer), size: layer.byteLength };
     await writer.ingest(descriptor, layer, { signal });
-    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config: descriptor, layers: [descriptor] }));
+    const bytes = Buffer.from(
+      JSON.stringify({ schemaVersion: 2, mediaType: MANIFEST, config: descriptor, layers: [descriptor] }),
+    );
     await writer.putManifests([{ bytes, mediaType: MANIFEST, name }], { signal });
     process.stdout.write(`${name} ${digestOf(bytes)}\n`);
   }
@@ -29,7 +31,11 @@ async function put({ layout, prefix, count }: Extract<ChildOrder, { what: 'put' 
 }
 
 async function hold({ lock }: Extract<ChildOrder, { what: 'hold' }>): Promise<void> {
-  const options = { fileSystem: nodeFileSystem, processes: systemProcesses, signal: new AbortController().signal };
+  const options = {
+    fileSystem: nodeFileSystem,
+    processes: systemProcesses,
+    signal: new AbortController().signal,
+  };
   await withLock(lock, options, async () => {
     process.stdout.write('held\n');
     await new Promise((resolve) => process.stdin.once('data', resolve));

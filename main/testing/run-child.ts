@@ -17,7 +17,9 @@ export interface RunningChild {
 }
 
 export function runChild(program: string, order: unknown): RunningChild {
-  const child = spawn(process.execPath, [program, JSON.stringify(order)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, JSON.stringify(order)], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   onTestFinished(() => {
     if (child.exitCode === null) child.kill('SIGKILL');
   });
@@ -31,7 +33,9 @@ export function runChild(program: string, order: unknown): RunningChild {
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   child.stdin.on('error', () => undefined); // it may end before it reads
-  const ended = new Promise<number | string>((resolve) => child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown')));
+  const ended = new Promise<number | string>((resolve) =>
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
+  );
   return {
     process: child,
     lines,
