@@ -24,6 +24,7 @@ export class EdgeList {
   add(edge: WalkEdge): void {
     this.edges.push(edge);
     if (this.#byEnd !== undefined) this.#byEnd.set(edge.to, edge);
-    else if (this.edges.length > INDEXED_FROM) this.#byEnd = new Map(this.edges.map((each) => [each.to, each]));
+    else if (this.edges.length > INDEXED_FROM)
+      this.#byEnd = new Map(this.edges.map((each) => [each.to, each]));
   }
 }

@@ -44,7 +44,14 @@ export async function findReferrers(options: FindReferrersOptions): Promise<void
   ]);
 }
 
-async function askPlace({ target, subject, signal, run, onFound, onLookup }: FindReferrersOptions): Promise<void> {
+async function askPlace({
+  target,
+  subject,
+  signal,
+  run,
+  onFound,
+  onLookup,
+}: FindReferrersOptions): Promise<void> {
   const source = target.referrers;
   if (source === undefined) return;
   try {
@@ -56,7 +63,8 @@ async function askPlace({ target, subject, signal, run, onFound, onLookup }: Fin
     onFound({ via: source.name, claimed: answer.referrers });
     const [failure, ...more] = answer.failures ?? [];
     if (failure === undefined) return;
-    const message = more.length === 0 ? failure.message : `${failure.message} Nor could ${more.length} more be looked at.`;
+    const message =
+      more.length === 0 ? failure.message : `${failure.message} Nor could ${more.length} more be looked at.`;
     onLookup({ subject, source: source.name, outcome: 'failed', error: { ...failure, message } });
   } catch (error) {
     onLookup(failedLookup(subject, source.name, error));
@@ -82,7 +90,8 @@ async function askFallbackTag(options: FindReferrersOptions): Promise<void> {
       return;
     }
     for (const descriptor of knowledge.descriptors) {
-      if (descriptor.digest !== subject && isIndexMediaType(descriptor.mediaType)) await readIndex(descriptor);
+      if (descriptor.digest !== subject && isIndexMediaType(descriptor.mediaType))
+        await readIndex(descriptor);
     }
   } catch (error) {
     if (!isAbsence(error)) onLookup(failedLookup(subject, 'fallback-tag', error));

@@ -1,17 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import type { GraphStep } from '../../shared/contract/graph.ts';
-import type { NodeKind } from '../../shared/contract/graph-words.ts';
 import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { isDigest } from '../../shared/oci/digest.ts';
 import type { ParsedManifest } from '../../shared/oci/manifest.ts';
-import { isIndexMediaType, isManifestMediaType, MEDIA_TYPES } from '../../shared/oci/media-types.ts';
+import { isManifestMediaType, MEDIA_TYPES } from '../../shared/oci/media-types.ts';
 import { BlobInspector } from './blob-inspector.ts';
-import { companionSubject, isFallbackTagOf } from './companion-subject.ts';
+import { companionSubject } from './companion-subject.ts';
 import type { FoundReferrers } from './find-referrers.ts';
 import { finishGraph, toGraphEdge } from './finish-graph.ts';
 import type { WalkEdge } from './edge-list.ts';
-import { NO_WAYS } from './edge-ways.ts';
+import { guessKind } from './guess-kind.ts';
+import { linkOwnSubjects, linkShortenedTags } from './late-links.ts';
 import { createGrowingGraph, type ReferrerVia } from './growing-graph.ts';
 import { WALK_TAG_LIMIT, WALK_TAG_PAGE_LIMIT } from './limits.ts';
 import { attestedImages, contentOf, isForeignLayer, type NamedContent } from './manifest-content.ts';
@@ -53,7 +53,7 @@ export class GraphWalk {
   readonly #visitor: ManifestVisitor;
   readonly #search: ReferrerSearch;
   readonly #blobs: BlobInspector;
-  readonly #graph = createGrowingGraph((descriptor) => this.#guess(descriptor), {
+  readonly #graph = createGrowingGraph((descriptor) => guessKind(descriptor, this.#options.recognise), {
     anchored: (node) => this.#entered.push(node),
     edgeChanged: (edge) => this.#steps.addEdge(edge),
   });
@@ -168,11 +168,11 @@ export class GraphWalk {
 
   /** Nothing runs any more: settles what needed the whole graph, and ends the walk unless that began new work. */
   #drain(): void {
-    this.#linkShortenedTags();
+    linkShortenedTags(this.#graph, this.#tags);
     this.#reopenLimited();
     this.#settle();
     if (this.#outstanding > 0) return;
-    this.#linkOwnSubjects();
+    if (this.#context.target.referrers?.name === 'layout-link') linkOwnSubjects(this.#graph);
     this.#steps.flush();
     this.#resolve(
       finishGraph({
@@ -317,7 +317,7 @@ export class GraphWalk {
   }
 
   #describe(node: WalkNode, descriptor: Descriptor): void {
-    describeNode(node, descriptor, (described) => this.#guess(described));
+    describeNode(node, descriptor, (described) => guessKind(described, this.#options.recognise));
     if (markContradictions(node)) this.#context.changed(node);
   }
 
@@ -378,29 +378,6 @@ export class GraphWalk {
 
   // ---- what needs the whole graph -------------------------------------------------------------------------------
 
-  /** A fallback tag of a sha512 subject holds half of its digest: only the nodes themselves say which it is. */
-  #linkShortenedTags(): void {
-    for (const index of this.#graph.nodes.values()) {
-      if (!index.anchored || !index.isIndex) continue;
-      for (const tag of this.#tags.tagsOf(index.digest)) {
-        const companion = companionSubject(tag);
-        if (companion?.via !== 'fallback-tag' || companion.subject !== undefined) continue;
-        for (const node of this.#graph.nodes.values()) {
-          if (node !== index && node.anchored && isFallbackTagOf(tag, node.digest))
-            this.#graph.refer(index, node, 'fallback-tag');
-        }
-      }
-    }
-  }
-
-  /** A layout holds its links itself: a manifest in it that names a subject is one, whether or not the listing has it. */
-  #linkOwnSubjects(): void {
-    if (this.#context.target.referrers?.name !== 'layout-link') return;
-    for (const edge of this.#graph.edges) {
-      if (edge.ways === NO_WAYS) this.#graph.refer(edge.from, edge.to, 'layout-link');
-    }
-  }
-
   /**
    * Answers come in any order, so a node can be met on a long way first: what lies within the depth after all is read now.
    * What a limit keeps from being read cannot prove what others claim of it: the claims stand, and the node says why.
@@ -417,20 +394,6 @@ export class GraphWalk {
       this.#visitor.visit(node, Math.min(shortest.get(node.digest) ?? node.depth, ...subjects));
       if (node.reading === 'not-yet') this.#judgeClaims(node);
     }
-  }
-
-  #guess({ artifactType, mediaType, platform }: Descriptor): NodeKind {
-    if (artifactType !== undefined) {
-      const common = { mediaType, artifactType, annotations: {}, problems: [], document: {} };
-      const { recognise } = this.#options;
-      return recognise(
-        isIndexMediaType(mediaType)
-          ? { ...common, form: 'index', manifests: [] }
-          : { ...common, form: 'manifest', layers: [] },
-      ).kind;
-    }
-    if (isIndexMediaType(mediaType)) return 'index';
-    return platform !== undefined && platform.os !== 'unknown' ? 'image' : 'other';
   }
 }
 

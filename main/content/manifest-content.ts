@@ -16,10 +16,12 @@ export interface NamedContent {
 export function* contentOf(parsed: ParsedManifest): Generator<NamedContent> {
   switch (parsed.form) {
     case 'index':
-      for (const descriptor of parsed.manifests) yield { via: 'child', digest: descriptor.digest, descriptor };
+      for (const descriptor of parsed.manifests)
+        yield { via: 'child', digest: descriptor.digest, descriptor };
       return;
     case 'manifest':
-      if (parsed.config !== undefined) yield { via: 'config', digest: parsed.config.digest, descriptor: parsed.config };
+      if (parsed.config !== undefined)
+        yield { via: 'config', digest: parsed.config.digest, descriptor: parsed.config };
       for (const descriptor of parsed.layers) yield { via: 'layer', digest: descriptor.digest, descriptor };
       return;
     case 'schema-1':
@@ -40,7 +42,8 @@ const REFERENCE_DIGEST = 'vnd.docker.reference.digest';
 export function attestedImages(parsed: ParsedManifest): readonly AttestedImage[] {
   if (parsed.form !== 'index') return [];
   return parsed.manifests.flatMap(({ digest, annotations }) => {
-    const image = annotations?.[REFERENCE_TYPE] === 'attestation-manifest' ? annotations[REFERENCE_DIGEST] : undefined;
+    const image =
+      annotations?.[REFERENCE_TYPE] === 'attestation-manifest' ? annotations[REFERENCE_DIGEST] : undefined;
     return image !== undefined && isDigest(image) && image !== digest ? [{ attestation: digest, image }] : [];
   });
 }
@@ -54,5 +57,7 @@ const FOREIGN_TYPES: ReadonlySet<string> = new Set([
 
 /** True for a layer that may lie outside of the place that names it: absent is normal. */
 export function isForeignLayer(descriptor: Descriptor): boolean {
-  return FOREIGN_TYPES.has(descriptor.mediaType) || (descriptor.urls !== undefined && descriptor.urls.length > 0);
+  return (
+    FOREIGN_TYPES.has(descriptor.mediaType) || (descriptor.urls !== undefined && descriptor.urls.length > 0)
+  );
 }

@@ -89,7 +89,12 @@ export class ManifestVisitor {
     try {
       const fetched = await fetch(node.descriptor ?? node.digest).catch((error: unknown) => {
         // The digest decides what the bytes are. With a wrong size beside it, the content is shown, and flagged.
-        if (node.descriptor === undefined || !(error instanceof TallymanError) || error.code !== 'SIZE_MISMATCH') throw error;
+        if (
+          node.descriptor === undefined ||
+          !(error instanceof TallymanError) ||
+          error.code !== 'SIZE_MISMATCH'
+        )
+          throw error;
         fault = nodeFault(error);
         return fetch(node.digest);
       });
@@ -149,7 +154,11 @@ export class ManifestVisitor {
 }
 
 /** One more descriptor names a node: the first one also describes it until it is read. */
-export function describeNode(node: WalkNode, descriptor: Descriptor, guess: (descriptor: Descriptor) => WalkNode['guess']): void {
+export function describeNode(
+  node: WalkNode,
+  descriptor: Descriptor,
+  guess: (descriptor: Descriptor) => WalkNode['guess'],
+): void {
   noteDescriptor(node, descriptor);
   if (node.descriptor !== undefined) return;
   node.descriptor = descriptor;

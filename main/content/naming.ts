@@ -41,7 +41,10 @@ function contradictingSize(node: WalkNode): ErrorData | undefined {
   if (namedSize === undefined) return undefined;
   const wrong = otherSize ?? (isSizeReal && namedSize !== size ? namedSize : undefined);
   if (wrong === undefined) return undefined;
-  const names = otherSize === undefined ? `named with ${namedSize} bytes` : `named with ${namedSize} and with ${otherSize} bytes`;
+  const names =
+    otherSize === undefined
+      ? `named with ${namedSize} bytes`
+      : `named with ${namedSize} and with ${otherSize} bytes`;
   return {
     code: 'SIZE_MISMATCH',
     message: isSizeReal ? `This content has ${size} bytes and is ${names}.` : `This content is ${names}.`,

@@ -24,7 +24,12 @@ export function orderGraph(graph: GrowingGraph, roots: readonly WalkNode[]): Ord
       const outgoing = sortOutgoing(graph.edgesFrom(node).filter((edge) => edge.to.anchored));
       edges.push(...outgoing);
       const referrers = graph.referrersOf(node).map((edge) => edge.from);
-      next.push(...add([...outgoing.map((edge) => edge.to), ...referrers.filter((from) => from.anchored).sort(byDigest)], seen));
+      next.push(
+        ...add(
+          [...outgoing.map((edge) => edge.to), ...referrers.filter((from) => from.anchored).sort(byDigest)],
+          seen,
+        ),
+      );
     }
     level = next;
   }

@@ -54,7 +54,12 @@ export class StepBatcher<Node, Edge> {
       const someNodes = nodes.splice(0, WALK_STEP_SIZE);
       const someEdges = edges.splice(0, WALK_STEP_SIZE - someNodes.length);
       const someLookups = lookups.splice(0, WALK_STEP_SIZE - someNodes.length - someEdges.length);
-      onStep({ nodes: someNodes.map(toNode), edges: someEdges.map(toEdge), lookups: someLookups, pending: pending() });
+      onStep({
+        nodes: someNodes.map(toNode),
+        edges: someEdges.map(toEdge),
+        lookups: someLookups,
+        pending: pending(),
+      });
     }
   }
 
@@ -67,12 +72,15 @@ export class StepBatcher<Node, Edge> {
   private schedule(): void {
     if (this.timer !== undefined) return;
     const sinceLast = performance.now() - this.lastFlush;
-    this.timer = setTimeout(() => {
-      try {
-        this.flush();
-      } catch (error) {
-        this.options.onError(error);
-      }
-    }, Math.max(0, WALK_STEP_INTERVAL_MS - sinceLast));
+    this.timer = setTimeout(
+      () => {
+        try {
+          this.flush();
+        } catch (error) {
+          this.options.onError(error);
+        }
+      },
+      Math.max(0, WALK_STEP_INTERVAL_MS - sinceLast),
+    );
   }
 }

@@ -95,7 +95,9 @@ export function startTagLookup({ target, signal, run, tagLimit, pageLimit }: Tag
     cut: () => state === 'cut',
     tagsOf(digest) {
       // A layout also finds content by a part of its name; its listing has the name itself.
-      const others = [...(learned.get(digest) ?? [])].filter((tag) => state !== 'whole' || descriptorsByTag.has(tag));
+      const others = [...(learned.get(digest) ?? [])].filter(
+        (tag) => state !== 'whole' || descriptorsByTag.has(tag),
+      );
       return [...new Set([...(tagsByDigest.get(digest) ?? []), ...others])];
     },
     learn: (tag, digest) => addTo(learned, digest, tag),

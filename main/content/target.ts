@@ -20,8 +20,7 @@ export interface TargetEntry {
 
 /** What a cheap look says about content that was not read. */
 export type ContentPresence =
-  | { readonly state: 'present'; readonly size: number }
-  | { readonly state: 'missing' };
+  { readonly state: 'present'; readonly size: number } | { readonly state: 'missing' };
 
 /** The ways in which a place itself can answer "what refers to this digest". */
 export type ReferrersSourceName = 'referrers-api' | 'layout-link';

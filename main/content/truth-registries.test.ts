@@ -2,9 +2,19 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { recognise } from '../artifacts/recognise.ts';
 import { createRegistry, type Registry } from '../registry/registry.ts';
-import { hasRealRegistry, startRealRegistry, type RealRegistry, type RealRegistryKind } from '../testing/real-registries.ts';
+import {
+  hasRealRegistry,
+  startRealRegistry,
+  type RealRegistry,
+  type RealRegistryKind,
+} from '../testing/real-registries.ts';
 import { fixtures, peer } from '../testing/surroundings.ts';
-import { createTruthPusher, registryRelations, takeInventory, type TruthPusher } from '../testing/truth-registry.ts';
+import {
+  createTruthPusher,
+  registryRelations,
+  takeInventory,
+  type TruthPusher,
+} from '../testing/truth-registry.ts';
 import { expectedLines, graphLines, readTrueLayouts, type TrueLayout } from '../testing/truth.ts';
 import { walkGraph } from './walk-graph.ts';
 
@@ -37,7 +47,9 @@ const NO_MANIFEST = /is not a manifest/;
 const DISTRIBUTION: readonly RealRegistryKind[] = ['distribution-3', 'distribution-2'];
 
 /** What cannot come to a registry, and what is said about that. Everything else of the corpus has to. */
-const REFUSALS: Readonly<Record<string, { readonly by?: readonly RealRegistryKind[]; readonly saying: RegExp }>> = {
+const REFUSALS: Readonly<
+  Record<string, { readonly by?: readonly RealRegistryKind[]; readonly saying: RegExp }>
+> = {
   // The type was withdrawn; the ones that are referrers are left out by the clients.
   'hand-artifact-manifests:bare': { saying: /manifest invalid/ },
   // Foreign layers are not pushed, as they should not be, and these registries insist on them.
@@ -56,62 +68,90 @@ const REFUSALS: Readonly<Record<string, { readonly by?: readonly RealRegistryKin
 /** Milliseconds for pushing one layout while others are pushed: distribution takes 300 referrers one by one. */
 const PUSH_TIMEOUT = 120_000;
 
-describe.each(PLACES)('the graph of layouts that real clients pushed to $kind', ({ kind, hasReferrersApi, concurrency, layouts: pushed }) => {
-  const missing = corpus === undefined || !hasClients || !hasRealRegistry(kind);
-  let server: RealRegistry;
-  let pusher: TruthPusher;
-  let registry: Registry;
+describe.each(PLACES)(
+  'the graph of layouts that real clients pushed to $kind',
+  ({ kind, hasReferrersApi, concurrency, layouts: pushed }) => {
+    const missing = corpus === undefined || !hasClients || !hasRealRegistry(kind);
+    let server: RealRegistry;
+    let pusher: TruthPusher;
+    let registry: Registry;
 
-  beforeAll(async () => {
-    if (missing) return;
-    server = await startRealRegistry(kind);
-    pusher = await createTruthPusher(server.host, concurrency);
-    const credentials = { find: () => Promise.resolve(undefined) };
-    registry = createRegistry({ host: server.host, plainHttp: true, credentials, onWarning: () => undefined });
-  });
-  afterAll(async () => {
-    if (missing) return;
-    await registry.close();
-    await pusher.close();
-    await server.close();
-  });
+    beforeAll(async () => {
+      if (missing) return;
+      server = await startRealRegistry(kind);
+      pusher = await createTruthPusher(server.host, concurrency);
+      const credentials = { find: () => Promise.resolve(undefined) };
+      registry = createRegistry({
+        host: server.host,
+        plainHttp: true,
+        credentials,
+        onWarning: () => undefined,
+      });
+    });
+    afterAll(async () => {
+      if (missing) return;
+      await registry.close();
+      await pusher.close();
+      await server.close();
+    });
 
-  it.skipIf(missing)('is looked at (skipped without TALLYMAN_FIXTURES, the registry, or oras and regctl)', ({ expect }) => {
-    expect(pushed.length).toBeGreaterThan(0);
-  });
+    it.skipIf(missing)(
+      'is looked at (skipped without TALLYMAN_FIXTURES, the registry, or oras and regctl)',
+      ({ expect }) => {
+        expect(pushed.length).toBeGreaterThan(0);
+      },
+    );
 
-  it.skipIf(missing).concurrent.for(pushed)('$name: is what its truth file says', { timeout: PUSH_TIMEOUT }, async (layout, { expect }) => {
-    const { name, truth } = layout;
-    const { repository, tags, push, pushOnce } = await pusher.prepare(layout);
-    const walked: string[] = [];
-    for (const tag of tags) {
-      const refusal = REFUSALS[`${name}:${tag}`];
-      if (refusal !== undefined && (refusal.by ?? [kind]).includes(kind)) {
-        await expect(pushOnce(tag)).rejects.toThrow(refusal.saying);
-      } else {
-        await push(tag);
-        walked.push(tag);
-      }
-    }
+    it.skipIf(missing).concurrent.for(pushed)(
+      '$name: is what its truth file says',
+      { timeout: PUSH_TIMEOUT },
+      async (layout, { expect }) => {
+        const { name, truth } = layout;
+        const { repository, tags, push, pushOnce } = await pusher.prepare(layout);
+        const walked: string[] = [];
+        for (const tag of tags) {
+          const refusal = REFUSALS[`${name}:${tag}`];
+          if (refusal !== undefined && (refusal.by ?? [kind]).includes(kind)) {
+            await expect(pushOnce(tag)).rejects.toThrow(refusal.saying);
+          } else {
+            await push(tag);
+            walked.push(tag);
+          }
+        }
 
-    const inventory = await takeInventory(server.host, repository, truth);
-    const relations = registryRelations(truth, inventory, hasReferrersApi);
-    for (const tag of walked) {
-      const root = inventory.tags.get(tag)!;
-      expect([truth.tags[tag] ?? root].flat(), `the clients changed ${tag}`).toContain(root);
-      const { signal } = new AbortController();
-      const graph = await walkGraph({ target: registry.repository(repository), reference: tag, recognise, signal });
+        const inventory = await takeInventory(server.host, repository, truth);
+        const relations = registryRelations(truth, inventory, hasReferrersApi);
+        for (const tag of walked) {
+          const root = inventory.tags.get(tag)!;
+          expect([truth.tags[tag] ?? root].flat(), `the clients changed ${tag}`).toContain(root);
+          const { signal } = new AbortController();
+          const graph = await walkGraph({
+            target: registry.repository(repository),
+            reference: tag,
+            recognise,
+            signal,
+          });
 
-      expect(graph.roots).toEqual([root]);
-      expect(graphLines(graph), tag).toEqual(expectedLines(truth, relations, [root]));
+          expect(graph.roots).toEqual([root]);
+          expect(graphLines(graph), tag).toEqual(expectedLines(truth, relations, [root]));
 
-      const isManifest = new Set<string>(truth.nodes.filter((node) => node.role !== 'blob').map((node) => node.digest));
-      for (const node of graph.nodes) {
-        const states = inventory.manifests.has(node.digest) ? ['ok'] : isManifest.has(node.digest) ? ['missing'] : ['unchecked', 'ok', 'missing'];
-        expect(states, `${node.digest} is ${node.state} ${JSON.stringify(node.error)}`).toContain(node.state);
-      }
-      const lookups = new Set(graph.lookups.map((lookup) => `${lookup.source} ${lookup.outcome}`));
-      expect([...lookups]).toEqual(hasReferrersApi ? [] : ['referrers-api unsupported']);
-    }
-  });
-});
+          const isManifest = new Set<string>(
+            truth.nodes.filter((node) => node.role !== 'blob').map((node) => node.digest),
+          );
+          for (const node of graph.nodes) {
+            const states = inventory.manifests.has(node.digest)
+              ? ['ok']
+              : isManifest.has(node.digest)
+                ? ['missing']
+                : ['unchecked', 'ok', 'missing'];
+            expect(states, `${node.digest} is ${node.state} ${JSON.stringify(node.error)}`).toContain(
+              node.state,
+            );
+          }
+          const lookups = new Set(graph.lookups.map((lookup) => `${lookup.source} ${lookup.outcome}`));
+          expect([...lookups]).toEqual(hasReferrersApi ? [] : ['referrers-api unsupported']);
+        }
+      },
+    );
+  },
+);

@@ -75,7 +75,11 @@ export function hashBytes(bytes: Uint8Array, algorithm: VerifiableAlgorithm): st
  * @param what - the name of the content in the error's text.
  * @throws TallymanError LIMIT as soon as more came.
  */
-export async function readAll(source: AsyncIterable<Uint8Array>, limit: number, what = 'The content'): Promise<Uint8Array> {
+export async function readAll(
+  source: AsyncIterable<Uint8Array>,
+  limit: number,
+  what = 'The content',
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of source) {

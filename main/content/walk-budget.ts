@@ -30,11 +30,19 @@ export const DEFAULT_WALK_LIMITS: WalkLimits = {
 type LimitName = keyof WalkLimits | 'manifest';
 export type ReachedLimit = GraphSummary['limits'][number];
 
-const TEXTS: Readonly<Record<keyof WalkLimits, { readonly name: string; readonly what: (limit: number) => string }>> = {
+const TEXTS: Readonly<
+  Record<keyof WalkLimits, { readonly name: string; readonly what: (limit: number) => string }>
+> = {
   depth: { name: 'depth', what: (limit) => `is more than ${limit} edges away from where the walk began` },
   manifests: { name: 'manifests', what: (limit) => `comes after the ${limit} manifests that one walk reads` },
-  descriptors: { name: 'descriptors', what: (limit) => `comes after the ${limit} descriptors that one walk follows` },
-  manifestBytes: { name: 'manifest bytes', what: (limit) => `comes after the ${limit} bytes of manifests that one walk reads` },
+  descriptors: {
+    name: 'descriptors',
+    what: (limit) => `comes after the ${limit} descriptors that one walk follows`,
+  },
+  manifestBytes: {
+    name: 'manifest bytes',
+    what: (limit) => `comes after the ${limit} bytes of manifests that one walk reads`,
+  },
 };
 
 /** Counts what a walk has used, and keeps the limits that it reached. */
@@ -62,7 +70,8 @@ export class WalkBudget {
   takeManifest(depth: number, size: number): ErrorData | undefined {
     if (depth > this.limits.depth) return this.reach('depth', this.limits.depth);
     if (this.manifests + 1 > this.limits.manifests) return this.reach('manifests', this.limits.manifests);
-    if (this.manifestBytes + size > this.limits.manifestBytes) return this.reach('manifestBytes', this.limits.manifestBytes);
+    if (this.manifestBytes + size > this.limits.manifestBytes)
+      return this.reach('manifestBytes', this.limits.manifestBytes);
     this.manifests += 1;
     this.manifestBytes += size;
     return undefined;

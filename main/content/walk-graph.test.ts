@@ -12,13 +12,26 @@ import { walkGraph, type Graph, type WalkGraphOptions } from './walk-graph.ts';
 
 type Rest = Partial<Omit<WalkGraphOptions, 'target' | 'recognise'>>;
 
-function walk(place: MemoryPlace, target: MemoryTargetOptions, options: Rest = { reference: 'v1' }): Promise<Graph> {
-  return walkGraph({ target: place.target(target), recognise, signal: new AbortController().signal, ...options });
+function walk(
+  place: MemoryPlace,
+  target: MemoryTargetOptions,
+  options: Rest = { reference: 'v1' },
+): Promise<Graph> {
+  return walkGraph({
+    target: place.target(target),
+    recognise,
+    signal: new AbortController().signal,
+    ...options,
+  });
 }
 
 const nodeOf = (graph: Graph, { digest }: Pick<Descriptor, 'digest'>): GraphNode | undefined =>
   graph.nodes.find((node) => node.digest === digest);
-const viaOf = (graph: Graph, from: Pick<Descriptor, 'digest'>, to: Pick<Descriptor, 'digest'>): readonly string[] | undefined =>
+const viaOf = (
+  graph: Graph,
+  from: Pick<Descriptor, 'digest'>,
+  to: Pick<Descriptor, 'digest'>,
+): readonly string[] | undefined =>
   graph.edges.find((edge) => edge.from === from.digest && edge.to === to.digest)?.via;
 
 const withApi: MemoryTargetOptions = { referrers: 'referrers-api' };
@@ -36,7 +49,15 @@ describe('walkGraph', () => {
 
     expect(graph.roots).toEqual([index.digest]);
     expect(graph.nodes.map((node) => node.kind)).toEqual([
-      'index', 'image', 'config', 'layer', 'sbom-spdx', 'config', 'layer', 'sarif', 'layer',
+      'index',
+      'image',
+      'config',
+      'layer',
+      'sbom-spdx',
+      'config',
+      'layer',
+      'sarif',
+      'layer',
     ]);
     expect(viaOf(graph, index, image)).toEqual(['child']);
     expect(viaOf(graph, sbom, image)).toEqual(['referrers-api']);
@@ -94,13 +115,19 @@ describe('walkGraph', () => {
     const place = new MemoryPlace();
     const image = place.image('app', 'v1');
     const onRequest = (request: string): void => {
-      if (request.startsWith('referrers')) throw new TallymanError({ code: 'DENIED', message: 'Not for you.' });
+      if (request.startsWith('referrers'))
+        throw new TallymanError({ code: 'DENIED', message: 'Not for you.' });
     };
 
     const graph = await walk(place, { ...withApi, onRequest });
 
     expect(graph.lookups).toEqual([
-      { subject: image.digest, source: 'referrers-api', outcome: 'failed', error: { code: 'DENIED', message: 'Not for you.' } },
+      {
+        subject: image.digest,
+        source: 'referrers-api',
+        outcome: 'failed',
+        error: { code: 'DENIED', message: 'Not for you.' },
+      },
     ]);
     expect(graph.summary).toMatchObject({ complete: false, problems: 1 });
   });
@@ -127,13 +154,22 @@ describe('walkGraph', () => {
     const gone = place.attach(image, MEDIA_TYPES.sarif);
     place.manifests.delete(gone.digest);
     const onRequest = (request: string): void => {
-      if (request === `manifest ${sbom.digest}`) throw new TallymanError({ code: 'TIMEOUT', message: 'Too slow.' });
+      if (request === `manifest ${sbom.digest}`)
+        throw new TallymanError({ code: 'TIMEOUT', message: 'Too slow.' });
     };
 
     const graph = await walk(place, { ...withApi, onRequest });
 
-    expect(nodeOf(graph, sbom)).toMatchObject({ kind: 'sbom-spdx', state: 'failed', error: { code: 'TIMEOUT' } });
-    expect(nodeOf(graph, gone)).toMatchObject({ kind: 'other', state: 'missing', error: { code: 'MISSING' } });
+    expect(nodeOf(graph, sbom)).toMatchObject({
+      kind: 'sbom-spdx',
+      state: 'failed',
+      error: { code: 'TIMEOUT' },
+    });
+    expect(nodeOf(graph, gone)).toMatchObject({
+      kind: 'other',
+      state: 'missing',
+      error: { code: 'MISSING' },
+    });
     expect(viaOf(graph, sbom, image)).toEqual(['referrers-api']);
     expect(graph.summary).toMatchObject({ complete: false, problems: 2 });
   });
@@ -154,9 +190,17 @@ describe('walkGraph', () => {
     const place = new MemoryPlace();
     const image = place.image('app');
     const layers = [place.blob('{}', MEDIA_TYPES.inToto)];
-    const attestation = place.manifest(imageManifest({ config: place.blob('{"os":""}', MEDIA_TYPES.imageConfig), layers }));
-    const annotations = { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': image.digest };
-    const index = place.index([image, { ...attestation, annotations, platform: { os: 'unknown', architecture: 'unknown' } }], 'v1');
+    const attestation = place.manifest(
+      imageManifest({ config: place.blob('{"os":""}', MEDIA_TYPES.imageConfig), layers }),
+    );
+    const annotations = {
+      'vnd.docker.reference.type': 'attestation-manifest',
+      'vnd.docker.reference.digest': image.digest,
+    };
+    const index = place.index(
+      [image, { ...attestation, annotations, platform: { os: 'unknown', architecture: 'unknown' } }],
+      'v1',
+    );
 
     const graph = await walk(place, withApi);
 
@@ -173,21 +217,32 @@ describe('walkGraph', () => {
     await walk(place, withApi);
 
     expect([...place.requests].sort()).toEqual(
-      ['list', 'manifest v1', ...[...place.manifests.keys()].map((digest) => `referrers ${digest}`), `manifest ${[...place.manifests.keys()].at(-1)}`].sort(),
+      [
+        'list',
+        'manifest v1',
+        ...[...place.manifests.keys()].map((digest) => `referrers ${digest}`),
+        `manifest ${[...place.manifests.keys()].at(-1)}`,
+      ].sort(),
     );
   });
 
   it('looks companion tags up one by one where there is no listing', async () => {
     const place = new MemoryPlace();
     const image = place.image('app', 'v1');
-    const signature = place.manifest(imageManifest({ layers: [place.blob('{}', MEDIA_TYPES.cosignSimpleSigning)] }), {
-      tag: cosignTag(image.digest, 'sig'),
-    });
+    const signature = place.manifest(
+      imageManifest({ layers: [place.blob('{}', MEDIA_TYPES.cosignSimpleSigning)] }),
+      {
+        tag: cosignTag(image.digest, 'sig'),
+      },
+    );
 
     const graph = await walk(place, { pageSize: 0 });
 
     expect(viaOf(graph, signature, image)).toEqual(['cosign-tag']);
-    expect(nodeOf(graph, signature)).toMatchObject({ kind: 'signature-cosign', tags: [cosignTag(image.digest, 'sig')] });
+    expect(nodeOf(graph, signature)).toMatchObject({
+      kind: 'signature-cosign',
+      tags: [cosignTag(image.digest, 'sig')],
+    });
     expect(place.requests).toContain(`manifest ${referrersTag(image.digest)}`);
     expect(graph.lookups).toEqual([]);
   });
@@ -198,7 +253,10 @@ describe('walkGraph', () => {
     const sbom = place.attach(image, MEDIA_TYPES.spdxJson);
     const fallback = place.index([sbom], referrersTag(image.digest));
     const tag = cosignTag(image.digest, 'sig');
-    const signature = place.manifest(imageManifest({ layers: [place.blob('{}', MEDIA_TYPES.cosignSimpleSigning)] }), { tag });
+    const signature = place.manifest(
+      imageManifest({ layers: [place.blob('{}', MEDIA_TYPES.cosignSimpleSigning)] }),
+      { tag },
+    );
 
     const bySignature = await walk(place, withoutApi, { reference: tag });
     expect(viaOf(bySignature, signature, image)).toEqual(['cosign-tag']);
@@ -241,11 +299,19 @@ describe('walkGraph', () => {
     const image = place.image('app');
     const gone = place.image('gone');
     const index = place.index([image, { ...gone, platform: { os: 'linux', architecture: 'arm64' } }], 'v1');
-    const orphan = place.attach({ ...image, digest: `sha256:${'0'.repeat(64)}` as Digest }, MEDIA_TYPES.spdxJson);
+    const orphan = place.attach(
+      { ...image, digest: `sha256:${'0'.repeat(64)}` as Digest },
+      MEDIA_TYPES.spdxJson,
+    );
     place.manifests.delete(gone.digest);
 
     const graph = await walk(place, withApi);
-    expect(nodeOf(graph, gone)).toMatchObject({ state: 'missing', kind: 'other', title: 'linux/arm64', error: { code: 'MISSING' } });
+    expect(nodeOf(graph, gone)).toMatchObject({
+      state: 'missing',
+      kind: 'other',
+      title: 'linux/arm64',
+      error: { code: 'MISSING' },
+    });
     expect(viaOf(graph, index, gone)).toEqual(['child']);
     expect(nodeOf(graph, image)?.state).toBe('ok');
 
@@ -257,13 +323,22 @@ describe('walkGraph', () => {
     const place = new MemoryPlace();
     const image = place.image('app');
     const both = place.manifest(imageManifest({ layers: [], manifests: [] }));
-    const malformed = place.manifest(imageManifest({ config: place.blob('{}', MEDIA_TYPES.imageConfig), layers: [{ digest: 'x' }, place.blob('layer')] }));
+    const malformed = place.manifest(
+      imageManifest({
+        config: place.blob('{}', MEDIA_TYPES.imageConfig),
+        layers: [{ digest: 'x' }, place.blob('layer')],
+      }),
+    );
     place.index([image, both, malformed], 'v1');
 
     const graph = await walk(place, withApi);
 
     expect(nodeOf(graph, both)).toMatchObject({ state: 'refused', error: { code: 'AMBIGUOUS' } });
-    expect(nodeOf(graph, malformed)).toMatchObject({ state: 'refused', kind: 'image', error: { code: 'MALFORMED' } });
+    expect(nodeOf(graph, malformed)).toMatchObject({
+      state: 'refused',
+      kind: 'image',
+      error: { code: 'MALFORMED' },
+    });
     expect(graph.edges.filter((edge) => edge.from === malformed.digest)).toHaveLength(2);
     expect(graph.summary.problems).toBe(2);
   });
@@ -276,7 +351,11 @@ describe('walkGraph', () => {
 
     const graph = await walk(place, { ...withApi, onRequest });
 
-    expect(nodeOf(graph, image)).toMatchObject({ state: 'damaged', kind: 'image', error: { code: 'SIZE_MISMATCH' } });
+    expect(nodeOf(graph, image)).toMatchObject({
+      state: 'damaged',
+      kind: 'image',
+      error: { code: 'SIZE_MISMATCH' },
+    });
     expect(graph.edges.filter((edge) => edge.from === image.digest)).toHaveLength(2);
   });
 
@@ -293,7 +372,11 @@ describe('walkGraph', () => {
 
     const graph = await walk(place, { ...withApi, onRequest });
 
-    expect(nodeOf(graph, image)).toMatchObject({ state: 'damaged', kind: 'image', error: { message: 'Too long.' } });
+    expect(nodeOf(graph, image)).toMatchObject({
+      state: 'damaged',
+      kind: 'image',
+      error: { message: 'Too long.' },
+    });
     expect(graph.edges.filter((edge) => edge.from === image.digest)).toHaveLength(2);
   });
 
@@ -301,7 +384,10 @@ describe('walkGraph', () => {
     const place = new MemoryPlace();
     const image = place.image('app');
     place.index([image, { ...image, mediaType: MEDIA_TYPES.dockerManifest }], 'v1');
-    expect(nodeOf(await walk(place, withApi), image)).toMatchObject({ state: 'refused', error: { code: 'MEDIA_TYPE_MISMATCH' } });
+    expect(nodeOf(await walk(place, withApi), image)).toMatchObject({
+      state: 'refused',
+      error: { code: 'MEDIA_TYPE_MISMATCH' },
+    });
   });
 
   it('fails when the reference itself does not exist', async () => {
@@ -312,15 +398,24 @@ describe('walkGraph', () => {
     const place = new MemoryPlace();
     const image = place.image('app', 'v1');
     const onRequest = (request: string): void => {
-      if (request.startsWith('manifest')) throw new TallymanError({ code: 'DIGEST_MISMATCH', message: 'Other bytes.' });
+      if (request.startsWith('manifest'))
+        throw new TallymanError({ code: 'DIGEST_MISMATCH', message: 'Other bytes.' });
     };
     const graph = await walk(place, { ...withApi, onRequest });
     expect(graph.nodes).toHaveLength(1);
-    expect(nodeOf(graph, image)).toMatchObject({ state: 'damaged', tags: ['v1'], error: { message: 'Other bytes.' } });
+    expect(nodeOf(graph, image)).toMatchObject({
+      state: 'damaged',
+      tags: ['v1'],
+      error: { message: 'Other bytes.' },
+    });
   });
 
   describe('of a place whose blobs cost nothing to look at', () => {
-    const local: MemoryTargetOptions = { referrers: 'layout-link', listDescriptors: true, inspectBlobs: true };
+    const local: MemoryTargetOptions = {
+      referrers: 'layout-link',
+      listDescriptors: true,
+      inspectBlobs: true,
+    };
 
     it('verifies blobs, and tells missing from damaged', async () => {
       const place = new MemoryPlace();
@@ -369,6 +464,8 @@ describe('walkGraph', () => {
     const graph = await walk(place, withApi);
     expect(nodeOf(graph, layer)?.state).toBe('unchecked');
     expect(nodeOf(graph, config)?.state).toBe('ok');
-    expect(place.requests.some((request) => request.startsWith('blob') || request.startsWith('inspect'))).toBe(false);
+    expect(
+      place.requests.some((request) => request.startsWith('blob') || request.startsWith('inspect')),
+    ).toBe(false);
   });
 });

@@ -1,4 +1,10 @@
-import type { GraphEdge, GraphLookup, GraphNode, GraphStep, GraphSummary } from '../../shared/contract/graph.ts';
+import type {
+  GraphEdge,
+  GraphLookup,
+  GraphNode,
+  GraphStep,
+  GraphSummary,
+} from '../../shared/contract/graph.ts';
 import { GraphWalk } from './graph-walk.ts';
 import { WALK_CONCURRENCY } from './limits.ts';
 import type { Recognise } from './recognition.ts';

@@ -19,7 +19,10 @@ function pointer(number: number, mediaType: string = MEDIA_TYPES.index): Descrip
 
 /** Stores an index or manifest under a false digest, padded to the size that `pointer` announces. */
 function store(place: MemoryPlace, number: number, fields: object, tag?: string): void {
-  place.manifest({ schemaVersion: 2, ...fields }, { digest: falseDigest(number), ...(tag === undefined ? {} : { tag }) });
+  place.manifest(
+    { schemaVersion: 2, ...fields },
+    { digest: falseDigest(number), ...(tag === undefined ? {} : { tag }) },
+  );
 }
 
 const withApi: MemoryTargetOptions = { referrers: 'referrers-api' };
@@ -46,8 +49,17 @@ describe('a walk through content that no honest place could hold (bar, check 13)
 
   it('ends at content that names itself as child or subject', async () => {
     const place = new MemoryPlace();
-    store(place, 1, { mediaType: MEDIA_TYPES.index, manifests: [pointer(1), pointer(2, MEDIA_TYPES.manifest)] }, 'v1');
-    store(place, 2, imageManifest({ config: place.blob('{}'), layers: [], subject: pointer(2, MEDIA_TYPES.manifest) }));
+    store(
+      place,
+      1,
+      { mediaType: MEDIA_TYPES.index, manifests: [pointer(1), pointer(2, MEDIA_TYPES.manifest)] },
+      'v1',
+    );
+    store(
+      place,
+      2,
+      imageManifest({ config: place.blob('{}'), layers: [], subject: pointer(2, MEDIA_TYPES.manifest) }),
+    );
     place.list(falseDigest(2), pointer(2, MEDIA_TYPES.manifest));
     const graph = await walk(place);
     expect(graph.edges.map((edge) => edge.via)).toEqual([['child'], ['config']]);
@@ -55,8 +67,20 @@ describe('a walk through content that no honest place could hold (bar, check 13)
 
   it('ends in a circle of subjects', async () => {
     const place = new MemoryPlace();
-    for (const [number, subject] of [[1, 2], [2, 3], [3, 1]] as const) {
-      store(place, number, imageManifest({ config: place.blob('{}'), layers: [], subject: pointer(subject, MEDIA_TYPES.manifest) }));
+    for (const [number, subject] of [
+      [1, 2],
+      [2, 3],
+      [3, 1],
+    ] as const) {
+      store(
+        place,
+        number,
+        imageManifest({
+          config: place.blob('{}'),
+          layers: [],
+          subject: pointer(subject, MEDIA_TYPES.manifest),
+        }),
+      );
       place.list(falseDigest(subject), pointer(number, MEDIA_TYPES.manifest));
     }
     place.tags.set('v1', falseDigest(1));
@@ -67,7 +91,12 @@ describe('a walk through content that no honest place could hold (bar, check 13)
   it('stops at the depth limit of a chain of 200 indexes, names it, and shows where it stopped', async () => {
     const place = new MemoryPlace();
     for (let number = 0; number < 200; number++) {
-      store(place, number, { mediaType: MEDIA_TYPES.index, manifests: [pointer(number + 1)] }, number === 0 ? 'v1' : undefined);
+      store(
+        place,
+        number,
+        { mediaType: MEDIA_TYPES.index, manifests: [pointer(number + 1)] },
+        number === 0 ? 'v1' : undefined,
+      );
     }
     const graph = await walk(place);
     expect(graph.nodes).toHaveLength(WALK_DEPTH_LIMIT + 2);
@@ -79,7 +108,8 @@ describe('a walk through content that no honest place could hold (bar, check 13)
   it('stops at the depth limit of a chain of 200 referrers', async () => {
     const place = new MemoryPlace();
     let subject = place.image('app', 'v1');
-    for (let number = 0; number < 200; number++) subject = place.attach(subject, MEDIA_TYPES.sarif, `note ${number}`);
+    for (let number = 0; number < 200; number++)
+      subject = place.attach(subject, MEDIA_TYPES.sarif, `note ${number}`);
     const graph = await walk(place);
     expect(graph.nodes.filter((node) => node.kind === 'sarif')).toHaveLength(WALK_DEPTH_LIMIT + 1);
     expect(limitsOf(graph)).toEqual(['depth']);
@@ -91,7 +121,10 @@ describe('a walk through content that no honest place could hold (bar, check 13)
     for (let level = 0; level < levels; level++) {
       for (const side of [0, 1]) {
         const below = [pointer(2 * (level + 1)), pointer(2 * (level + 1) + 1)];
-        store(place, 2 * level + side, { mediaType: MEDIA_TYPES.index, manifests: level === levels - 1 ? [] : below });
+        store(place, 2 * level + side, {
+          mediaType: MEDIA_TYPES.index,
+          manifests: level === levels - 1 ? [] : below,
+        });
       }
     }
     place.tags.set('v1', falseDigest(0));
@@ -103,7 +136,8 @@ describe('a walk through content that no honest place could hold (bar, check 13)
 
   it('takes the shorter way to a node that it met on a long one first', async () => {
     const place = new MemoryPlace();
-    for (let number = 1; number < 5; number++) store(place, number, { mediaType: MEDIA_TYPES.index, manifests: [pointer(number + 1)] });
+    for (let number = 1; number < 5; number++)
+      store(place, number, { mediaType: MEDIA_TYPES.index, manifests: [pointer(number + 1)] });
     store(place, 5, { mediaType: MEDIA_TYPES.index, manifests: [pointer(7)] });
     store(place, 6, { mediaType: MEDIA_TYPES.index, manifests: [pointer(5)] });
     store(place, 7, { mediaType: MEDIA_TYPES.index, manifests: [] });
@@ -137,7 +171,9 @@ describe('a walk through content that no honest place could hold (bar, check 13)
 
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(process.memoryUsage().rss - before).toBeLessThan(128 * 1024 * 1024);
-    const referrers = graph.nodes.filter((node) => graph.edges.some((edge) => edge.from === node.digest && edge.to === image.digest));
+    const referrers = graph.nodes.filter((node) =>
+      graph.edges.some((edge) => edge.from === node.digest && edge.to === image.digest),
+    );
     expect(referrers).toHaveLength(5_000);
     expect(referrers.filter((node) => node.state === 'limited')).toHaveLength(4_001);
     expect(limitsOf(graph)).toEqual(['manifests']);
@@ -148,7 +184,10 @@ describe('a walk through content that no honest place could hold (bar, check 13)
   it('follows no more descriptors than its limit, in manifests and in listings of referrers', async () => {
     const place = new MemoryPlace();
     const layers = Array.from({ length: 500 }, (_, number) => place.blob(`layer ${number}`));
-    const image = place.manifest(imageManifest({ config: place.blob('{}', MEDIA_TYPES.imageConfig), layers }), { tag: 'v1' });
+    const image = place.manifest(
+      imageManifest({ config: place.blob('{}', MEDIA_TYPES.imageConfig), layers }),
+      { tag: 'v1' },
+    );
     const graph = await walk(place, { limits: { descriptors: 100 } });
     expect(graph.nodes).toHaveLength(101);
     expect(graph.nodes[0]).toMatchObject({ state: 'limited', kind: 'image', error: { code: 'LIMIT' } });
@@ -162,7 +201,15 @@ describe('a walk through content that no honest place could hold (bar, check 13)
 
   it('reads no more bytes of manifests than its limit', async () => {
     const place = new MemoryPlace();
-    const children = Array.from({ length: 10 }, (_, number) => place.manifest(imageManifest({ config: place.blob(`${number}`), layers: [], annotations: { text: 'x'.repeat(1000) } })));
+    const children = Array.from({ length: 10 }, (_, number) =>
+      place.manifest(
+        imageManifest({
+          config: place.blob(`${number}`),
+          layers: [],
+          annotations: { text: 'x'.repeat(1000) },
+        }),
+      ),
+    );
     place.index(children, 'v1');
     const graph = await walk(place, { limits: { manifestBytes: 6_000 } });
     expect(graph.nodes.filter((node) => node.state === 'limited').length).toBeGreaterThan(4);
@@ -173,7 +220,8 @@ describe('a walk through content that no honest place could hold (bar, check 13)
     const place = new MemoryPlace();
     const image = place.image('app', 'v1');
     const other = place.image('other');
-    for (let number = 0; number < 300; number++) place.list(image.digest, place.attach(other, MEDIA_TYPES.sarif, `note ${number}`));
+    for (let number = 0; number < 300; number++)
+      place.list(image.digest, place.attach(other, MEDIA_TYPES.sarif, `note ${number}`));
     const graph = await walk(place);
     expect(graph.nodes).toHaveLength(3);
     expect(graph.edges).toHaveLength(2);

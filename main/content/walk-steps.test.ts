@@ -10,7 +10,11 @@ import { walkGraph, type Graph, type WalkGraphOptions } from './walk-graph.ts';
 
 const withApi: MemoryTargetOptions = { referrers: 'referrers-api' };
 
-function walk(place: MemoryPlace, target: MemoryTargetOptions, options: Partial<WalkGraphOptions> = {}): Promise<Graph> {
+function walk(
+  place: MemoryPlace,
+  target: MemoryTargetOptions,
+  options: Partial<WalkGraphOptions> = {},
+): Promise<Graph> {
   const { signal } = new AbortController();
   return walkGraph({ target: place.target(target), reference: 'v1', recognise, signal, ...options });
 }
@@ -19,12 +23,17 @@ function walk(place: MemoryPlace, target: MemoryTargetOptions, options: Partial<
 function tree(place: MemoryPlace, counts: readonly number[]): void {
   let level: Descriptor[] = [place.image('app', 'v1')];
   for (const [depth, count] of counts.entries()) {
-    level = Array.from({ length: count }, (_, number) => place.attach(level[number % level.length]!, MEDIA_TYPES.sarif, `${depth} ${number}`));
+    level = Array.from({ length: count }, (_, number) =>
+      place.attach(level[number % level.length]!, MEDIA_TYPES.sarif, `${depth} ${number}`),
+    );
   }
 }
 
 /** What a window has after it applied all steps. */
-function apply(steps: readonly GraphStep[]): { nodes: Map<string, GraphNode>; edges: Map<string, GraphEdge> } {
+function apply(steps: readonly GraphStep[]): {
+  nodes: Map<string, GraphNode>;
+  edges: Map<string, GraphEdge>;
+} {
   const nodes = new Map<string, GraphNode>();
   const edges = new Map<string, GraphEdge>();
   for (const step of steps) {
@@ -43,14 +52,16 @@ describe('a growing graph', () => {
     const graph = await walk(place, { ...withApi, delay: 5 }, { onStep: (step) => steps.push(step) });
 
     const { nodes, edges } = apply(steps);
-    const sorted = <Value>(values: Iterable<Value>): string[] => [...values].map((value) => JSON.stringify(value)).sort();
+    const sorted = <Value>(values: Iterable<Value>): string[] =>
+      [...values].map((value) => JSON.stringify(value)).sort();
     expect(sorted(nodes.values())).toEqual(sorted(graph.nodes));
     expect(sorted(edges.values())).toEqual(sorted(graph.edges));
     expect(steps.length).toBeGreaterThan(3);
     expect(steps.at(-1)?.pending).toBe(0);
     for (let count = 1; count <= steps.length; count++) {
       const known = apply(steps.slice(0, count));
-      for (const edge of known.edges.values()) expect(known.nodes.has(edge.from) && known.nodes.has(edge.to)).toBe(true);
+      for (const edge of known.edges.values())
+        expect(known.nodes.has(edge.from) && known.nodes.has(edge.to)).toBe(true);
     }
   });
 
@@ -77,7 +88,9 @@ describe('a growing graph', () => {
     tree(place, [2_500]);
     const steps: GraphStep[] = [];
     await walk(place, withApi, { onStep: (step) => steps.push(step), limits: { manifests: 10 } });
-    expect(Math.max(...steps.map((step) => step.nodes.length + step.edges.length))).toBeLessThanOrEqual(WALK_STEP_SIZE);
+    expect(Math.max(...steps.map((step) => step.nodes.length + step.edges.length))).toBeLessThanOrEqual(
+      WALK_STEP_SIZE,
+    );
   });
 
   it('comes in the same order whichever answer was first', async () => {
@@ -128,7 +141,11 @@ describe('the questions of a walk', () => {
     tree(place, [10, 30, 60]);
     const controller = new AbortController();
     let steps = 0;
-    const walking = walk(place, { ...withApi, delay: 15 }, { signal: controller.signal, onStep: () => (steps += 1) });
+    const walking = walk(
+      place,
+      { ...withApi, delay: 15 },
+      { signal: controller.signal, onStep: () => (steps += 1) },
+    );
     const cancelledAt = pause(after).then(() => {
       controller.abort();
       return performance.now();
@@ -147,7 +164,9 @@ describe('the questions of a walk', () => {
   it('are not begun when the walk was cancelled before it began', async () => {
     const place = new MemoryPlace();
     tree(place, [1]);
-    await expect(walk(place, withApi, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'CANCELLED' });
+    await expect(walk(place, withApi, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'CANCELLED',
+    });
     expect(place.requests).toEqual([]);
   });
 
@@ -166,7 +185,9 @@ describe('the questions of a walk', () => {
   it('stop when the reference does not exist', async () => {
     const place = new MemoryPlace();
     tree(place, [1]);
-    await expect(walk(place, { ...withApi, delay: 5 }, { reference: 'v2' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(walk(place, { ...withApi, delay: 5 }, { reference: 'v2' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     await pause(20);
     expect(place.running).toBe(0);
   });

@@ -12,7 +12,11 @@ export class WorkQueue<Item> {
   readonly #waiting = new Fifo<Item>();
   #running = 0;
 
-  constructor(context: Pick<WalkContext, 'spawn' | 'signal'>, workers: number, work: (item: Item) => Promise<void>) {
+  constructor(
+    context: Pick<WalkContext, 'spawn' | 'signal'>,
+    workers: number,
+    work: (item: Item) => Promise<void>,
+  ) {
     this.#context = context;
     this.#workers = workers;
     this.#work = work;

@@ -69,11 +69,13 @@ export async function createTruthPusher(host: string, concurrency: number): Prom
       const names = Object.keys(truth.tags);
       const places = new Map(names.filter(isOrdinaryTag).map((tag) => [tag, `${folder}:${tag}`]));
       if (places.size === 0) {
-        for (const [index, { digest }] of truth.entries.entries()) places.set(`entry-${index}`, `${folder}@${digest}`);
+        for (const [index, { digest }] of truth.entries.entries())
+          places.set(`entry-${index}`, `${folder}@${digest}`);
       }
       const [first, second] = names.some((tag) => COMPANION.test(tag)) ? [regctl, oras] : [oras, regctl];
       const pushOnce = (tag: string): Promise<void> => first(places.get(tag)!, `${host}/${name}:${tag}`);
-      const push = (tag: string): Promise<void> => pushOnce(tag).catch(() => second(places.get(tag)!, `${host}/${name}:${tag}`));
+      const push = (tag: string): Promise<void> =>
+        pushOnce(tag).catch(() => second(places.get(tag)!, `${host}/${name}:${tag}`));
       return { repository: name, tags: [...places.keys()], push, pushOnce };
     },
     close: () => rm(work, { recursive: true, force: true }),
@@ -106,28 +108,42 @@ const ACCEPT = [
 
 export async function takeInventory(host: string, repository: string, truth: Truth): Promise<Inventory> {
   const base = `http://${host}/v2/${repository}`;
-  const listing = (await (await fetch(`${base}/tags/list?n=1000`)).json()) as { tags?: readonly string[] | null };
+  const listing = (await (await fetch(`${base}/tags/list?n=1000`)).json()) as {
+    tags?: readonly string[] | null;
+  };
   const tags = new Map<string, string>();
   const listed = new Map<string, readonly string[]>();
   for (const tag of listing.tags ?? []) {
     const response = await fetch(`${base}/manifests/${tag}`, { headers: { accept: ACCEPT } });
     const body = Buffer.from(await response.arrayBuffer());
-    const algorithm = response.headers.get('docker-content-digest')?.startsWith('sha512:') === true ? 'sha512' : 'sha256';
+    const algorithm =
+      response.headers.get('docker-content-digest')?.startsWith('sha512:') === true ? 'sha512' : 'sha256';
     tags.set(tag, `${algorithm}:${createHash(algorithm).update(body).digest('hex')}`);
     const { manifests } = JSON.parse(body.toString()) as { manifests?: readonly { digest: string }[] };
-    if (manifests !== undefined) listed.set(tag, manifests.map((manifest) => manifest.digest));
+    if (manifests !== undefined)
+      listed.set(
+        tag,
+        manifests.map((manifest) => manifest.digest),
+      );
   }
   const manifests = new Set<string>();
   for (const { digest, role } of truth.nodes) {
     if (role === 'blob') continue;
-    const { status } = await fetch(`${base}/manifests/${digest}`, { method: 'HEAD', headers: { accept: ACCEPT } });
+    const { status } = await fetch(`${base}/manifests/${digest}`, {
+      method: 'HEAD',
+      headers: { accept: ACCEPT },
+    });
     if (status === 200) manifests.add(digest);
   }
   return { tags, manifests, listed };
 }
 
 /** How a truth file's content hangs together in a repository that holds this much of it. */
-export function registryRelations(truth: Truth, { tags, manifests, listed }: Inventory, hasReferrersApi: boolean): Relations {
+export function registryRelations(
+  truth: Truth,
+  { tags, manifests, listed }: Inventory,
+  hasReferrersApi: boolean,
+): Relations {
   const here = (edge: Relation): boolean => manifests.has(edge.from);
   const subjects = truth.edges.filter((edge) => edge.via === 'subject' && here(edge));
   const refers: Relation[] = subjects.flatMap(({ from, to }) => {
@@ -137,10 +153,17 @@ export function registryRelations(truth: Truth, { tags, manifests, listed }: Inv
   });
   for (const [tag, digest] of tags) {
     const [, algorithm, encoded] = /^(sha256|sha512)-([0-9a-f]+)\.(?:sig|att|sbom)$/.exec(tag) ?? [];
-    if (algorithm !== undefined && encoded !== undefined) refers.push({ from: digest, to: `${algorithm}:${encoded}`, via: 'cosign-tag' });
+    if (algorithm !== undefined && encoded !== undefined)
+      refers.push({ from: digest, to: `${algorithm}:${encoded}`, via: 'cosign-tag' });
   }
-  const indexes = new Set(containment(truth).filter((edge) => edge.via === 'child' && here(edge)).map((edge) => edge.to));
-  const attestations = truth.edges.filter((edge) => edge.via === 'buildkit-attestation' && indexes.has(edge.from));
+  const indexes = new Set(
+    containment(truth)
+      .filter((edge) => edge.via === 'child' && here(edge))
+      .map((edge) => edge.to),
+  );
+  const attestations = truth.edges.filter(
+    (edge) => edge.via === 'buildkit-attestation' && indexes.has(edge.from),
+  );
   return { contains: containment(truth).filter(here), refers: [...refers, ...attestations] };
 }
 

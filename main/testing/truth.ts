@@ -46,7 +46,10 @@ const ARCHIVE_ENDINGS = ['.oci.tar', '.oci.tar.gz', '.docker.tar', '.docker.tar.
 const TRUTH_ENDING = '.truth.json';
 
 /** Every layout in one folder of the corpus, by name. */
-export async function readTrueLayouts(folder: string, formats: readonly string[] = ['oci-layout']): Promise<readonly TrueLayout[]> {
+export async function readTrueLayouts(
+  folder: string,
+  formats: readonly string[] = ['oci-layout'],
+): Promise<readonly TrueLayout[]> {
   const files = new Set(await readdir(folder));
   const layouts: TrueLayout[] = [];
   for (const file of [...files].sort()) {
@@ -54,7 +57,8 @@ export async function readTrueLayouts(folder: string, formats: readonly string[]
     const name = file.slice(0, -TRUTH_ENDING.length);
     const archive = ARCHIVE_ENDINGS.map((ending) => name + ending).find((candidate) => files.has(candidate));
     const truth = JSON.parse(await readFile(path.join(folder, file), 'utf8')) as Truth;
-    if (archive !== undefined && formats.includes(truth.format)) layouts.push({ name, archive: path.join(folder, archive), truth });
+    if (archive !== undefined && formats.includes(truth.format))
+      layouts.push({ name, archive: path.join(folder, archive), truth });
   }
   return layouts;
 }
@@ -98,18 +102,29 @@ export function layoutRelations(truth: Truth): Relations {
   for (let digest = queue.pop(); digest !== undefined; digest = queue.pop()) {
     if (linked.has(digest)) continue;
     linked.add(digest);
-    queue.push(...of('child').filter((edge) => edge.from === digest).map((edge) => edge.to));
+    queue.push(
+      ...of('child')
+        .filter((edge) => edge.from === digest)
+        .map((edge) => edge.to),
+    );
   }
-  const lists = (index: string, digest: string): boolean => of('child').some((edge) => edge.from === index && edge.to === digest);
+  const lists = (index: string, digest: string): boolean =>
+    of('child').some((edge) => edge.from === index && edge.to === digest);
   const attested = of('buildkit-attestation');
   const subjects = of('subject').flatMap(({ from, to }) => {
     const byTag = fallbacks.some((edge) => edge.to === to && lists(edge.from, from));
     const byIndex = attested.some((edge) => edge.from === from && edge.to === to);
     // A manifest that no listing leads to was found by its own subject, which in a layout is a link like any other.
     const byLink = linked.has(from) || !(byTag || byIndex);
-    return [...(byTag ? [{ from, to, via: 'fallback-tag' }] : []), ...(byLink ? [{ from, to, via: 'layout-link' }] : [])];
+    return [
+      ...(byTag ? [{ from, to, via: 'fallback-tag' }] : []),
+      ...(byLink ? [{ from, to, via: 'layout-link' }] : []),
+    ];
   });
-  return { contains: containment(truth), refers: [...subjects, ...fallbacks, ...of('cosign-tag'), ...attested] };
+  return {
+    contains: containment(truth),
+    refers: [...subjects, ...fallbacks, ...of('cosign-tag'), ...attested],
+  };
 }
 
 /** Everything that a walk from `roots` reaches, as lines. Kinds are those of the truth file; blobs are what names them. */
@@ -132,7 +147,12 @@ export function expectedLines(truth: Truth, relations: Relations, roots: readonl
     if (via !== undefined) found.add(via);
     vias.set(`${from} → ${to}`, found);
   }
-  const kinds = new Map(truth.nodes.map((node) => [node.digest, node.role === 'blob' ? roleOf(relations, reached, node.digest) : node.kind]));
+  const kinds = new Map(
+    truth.nodes.map((node) => [
+      node.digest,
+      node.role === 'blob' ? roleOf(relations, reached, node.digest) : node.kind,
+    ]),
+  );
   return {
     nodes: [...reached].map((digest) => `${digest} ${kinds.get(digest) ?? 'other'}`).sort(),
     edges: [...vias].map(([ends, found]) => `${ends} ${[...found].sort().join(', ')}`).sort(),
@@ -141,7 +161,9 @@ export function expectedLines(truth: Truth, relations: Relations, roots: readonl
 
 /** A blob is a config if anything in reach names it as one. */
 function roleOf({ contains }: Relations, reached: ReadonlySet<string>, digest: string): string {
-  const named = new Set(contains.filter((edge) => edge.to === digest && reached.has(edge.from)).map((edge) => edge.via));
+  const named = new Set(
+    contains.filter((edge) => edge.to === digest && reached.has(edge.from)).map((edge) => edge.via),
+  );
   return named.has('config') ? 'config' : named.has('layer') ? 'layer' : 'other';
 }
 
