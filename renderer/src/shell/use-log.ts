@@ -2,6 +2,7 @@ import { useCallback, useEffect } from 'react';
 import { isCancellation } from '../../../shared/errors/tallyman-error.ts';
 import { useClient } from '../client/client-context.ts';
 import { useNotify } from '../notices/notices.tsx';
+import { isResizeNote } from './is-resize-note.ts';
 
 /** Longest texts that `log.write` takes. */
 const MESSAGE_LIMIT = 8192;
@@ -34,7 +35,9 @@ export function useUncaughtErrorsLogged(): void {
       log(message, error instanceof Error ? error.stack : undefined);
       notify({ tone: 'warn', from: 'A fault of Tallyman', text: message });
     };
-    const onError = (event: ErrorEvent): void => report(event.error, event.message);
+    const onError = (event: ErrorEvent): void => {
+      if (!isResizeNote(event)) report(event.error, event.message);
+    };
     const onRejection = (event: PromiseRejectionEvent): void => {
       const reason: unknown = event.reason;
       report(reason, reason instanceof Error ? reason.message : String(reason));
