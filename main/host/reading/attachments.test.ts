@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
@@ -23,9 +24,12 @@ function attachments(place: MemoryPlace, { digest }: Descriptor, options: Option
     attestations: Promise.resolve(options.attestations ?? []),
     tags: tags.lookup('place'),
     ask: (question) => question(),
-    signal: new AbortController().signal,
+    signal,
   });
 }
+
+const { signal } = new AbortController();
+setMaxListeners(0, signal); // as the dispatcher does for every call
 
 const api: Options = { referrers: 'referrers-api' };
 

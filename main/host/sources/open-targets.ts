@@ -10,7 +10,7 @@ import { createRegistry } from '../../registry/registry.ts';
 import type { LayoutWriter } from '../../layout/layout-writer.ts';
 import { createLayout } from '../../layout/write-layout.ts';
 import type { Layout } from '../../layout/open-layout.ts';
-import { openLayout } from '../../layout/open-layout.ts';
+import { createOpenLayouts } from './open-layouts.ts';
 import type { KnownRegistry, SourceList } from './source-list.ts';
 
 /** Every place that is open: opened once, when it is first needed, and shared by everything that reads from it. */
@@ -49,9 +49,7 @@ export interface OpenTargetsOptions {
 export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
   const { sources } = options;
   const registries = new Map<string, Registry>();
-  const layouts = new Map<string, Promise<Layout>>();
-  // Opening goes on when the first who asked for it loses interest: others may wait for the same place.
-  const closing = new AbortController();
+  const layouts = createOpenLayouts();
 
   const openRegistry = ({ id, host, plainHttp }: KnownRegistry, credentials: CredentialsSource): Registry =>
     createRegistry({
@@ -79,18 +77,6 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
     });
   };
 
-  const layoutAt = (path: string): Promise<Layout> => {
-    const open = layouts.get(path);
-    if (open !== undefined) return open;
-    const opening = openLayout(path, { signal: closing.signal });
-    layouts.set(path, opening);
-    // A failure is not remembered: the next question tries again.
-    opening.catch(() => {
-      if (layouts.get(path) === opening) layouts.delete(path);
-    });
-    return opening;
-  };
-
   let storeReady: Promise<unknown> | undefined;
   /** The local store comes into being when something looks at it for the first time. */
   const storeAt = async (path: string): Promise<Layout> => {
@@ -101,12 +87,7 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
       storeReady = undefined;
       throw error;
     }
-    return await layoutAt(path);
-  };
-
-  const closeLayout = async (opening: Promise<Layout>): Promise<void> => {
-    const layout = await opening.catch(() => undefined);
-    await layout?.close();
+    return await layouts.at(path);
   };
 
   return {
@@ -133,12 +114,12 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
           hint: 'Open the layout itself.',
         });
       }
-      const opening = known.kind === 'local' ? storeAt(known.path) : layoutAt(known.path);
+      const opening = known.kind === 'local' ? storeAt(known.path) : layouts.at(known.path);
       return (await unlessAborted(opening, signal)).target;
     },
 
     async tryLayout(path, signal) {
-      await unlessAborted(layoutAt(path), signal);
+      await unlessAborted(layouts.at(path), signal);
     },
 
     async probeWith(source, credentials, signal) {
@@ -159,18 +140,13 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
       registries.delete(source);
       await registry?.close();
       const known = await sources.find(source);
-      if (known === undefined || known.kind === 'registry') return;
-      const opening = layouts.get(known.path);
-      layouts.delete(known.path);
-      if (opening !== undefined) await closeLayout(opening);
+      if (known !== undefined && known.kind !== 'registry') await layouts.forget(known.path);
     },
 
     async close() {
-      closing.abort();
-      const open = [...[...registries.values()].map((registry) => registry.close()), ...[...layouts.values()].map(closeLayout)];
+      const open = [...registries.values()];
       registries.clear();
-      layouts.clear();
-      await Promise.all(open);
+      await Promise.all([layouts.close(), ...open.map((registry) => registry.close())]);
     },
   };
 }

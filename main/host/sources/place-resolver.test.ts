@@ -1,7 +1,10 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSampleGraph } from '../../artifacts/sample-graph.ts';
 import { createLayout } from '../../layout/write-layout.ts';
 import { createOpenTargets, type OpenTargets } from './open-targets.ts';
 import { createPlaceResolver, type PlaceResolver } from './place-resolver.ts';
@@ -137,6 +140,26 @@ describe('open targets', () => {
     await expect(targets.target({ source, repository: '../../etc' }, signal)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     await expect(targets.target({ source: 'local', repository: 'a' }, signal)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
     await expect(targets.registry('local')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it('reads another archive that was put in the place of an open one, while the old one can still be read', async () => {
+    const archive = path.join(folder, 'app.tar');
+    const pack = async (name: string): Promise<void> => {
+      await promisify(execFile)('tar', ['cf', `${archive}.new`, '-C', path.join(folder, name), '.']);
+      await rename(`${archive}.new`, archive);
+    };
+    const second = await createLayout(path.join(folder, 'second'));
+    await createSampleGraph(second);
+    await second.close();
+    await pack('release');
+    const { source } = await places.resolve('./app.tar', signal);
+    const before = await targets.target({ source }, signal);
+    await pack('second');
+    const after = await targets.target({ source }, signal);
+    expect(await targets.target({ source }, signal)).toBe(after);
+    expect([await before.resolve('sample', { signal }), await after.resolve('sample', { signal })]).toEqual([undefined, expect.objectContaining({ size: expect.any(Number) })]);
+    await rm(archive);
+    await expect(targets.target({ source }, signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('makes the local store when something looks at it for the first time, once', async () => {
