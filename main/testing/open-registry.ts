@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { Credentials, CredentialsSource } from '../registry/auth/credentials-source.ts';
 import { Secret } from '../registry/auth/secret.ts';
 import type { NetworkTimings } from '../registry/http/network-timings.ts';
+import { sha256 } from './content-script.ts';
 import {
   createRegistry,
   type Registry,
@@ -40,7 +41,7 @@ export const NOBODY: CredentialsSource = { find: () => Promise.resolve(undefined
 export function passwordCredentials(username: string, password: string): Credentials {
   return {
     kind: 'password',
-    id: `${username}:${password}`,
+    id: sha256(Buffer.from(`${username}:${password}`)),
     from: 'docker-config',
     username,
     password: new Secret(password),

@@ -20,10 +20,13 @@ export function createRedactor(): Redactor {
   return {
     remember(secret) {
       const value = secret.reveal();
-      if (value.length < SHORTEST_SECRET || values.has(value)) return;
-      values.add(value);
-      const [oldest] = values;
-      if (values.size > REMEMBERED_LIMIT && oldest !== undefined) values.delete(oldest);
+      if (value.length < SHORTEST_SECRET) return;
+      // As it is, and as it stands in a form or a URL.
+      for (const spelling of [value, encodeURIComponent(value)]) {
+        values.add(spelling);
+        const [oldest] = values;
+        if (values.size > REMEMBERED_LIMIT && oldest !== undefined) values.delete(oldest);
+      }
     },
     clean(text) {
       let cleaned = text;

@@ -46,7 +46,7 @@ export async function requestToken(
 ): Promise<Token> {
   let answer: WholeAnswer | undefined;
   if (request.credentials?.kind === 'identity-token') {
-    answer = await exchange(requester, postRequest(request, request.credentials), signal);
+    answer = await exchange(requester, postRequest(requester, request, request.credentials), signal);
     // 404 and 405: this server knows the GET form only. Any other refusal is about the token and stays one.
     if (answer.status === 404 || answer.status === 405) answer = undefined;
   }
@@ -112,7 +112,12 @@ function getRequest(
 /** The name credential helpers give to an identity token. */
 const IDENTITY_TOKEN_USER = '<token>';
 
-function postRequest(request: TokenRequest, credentials: IdentityTokenCredentials): TokenExchange {
+function postRequest(
+  { redactor }: TokenRequester,
+  request: TokenRequest,
+  credentials: IdentityTokenCredentials,
+): TokenExchange {
+  redactor.remember(credentials.identityToken);
   const form = new URLSearchParams({
     grant_type: 'refresh_token',
     service: request.service ?? request.realm.host,
