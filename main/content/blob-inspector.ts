@@ -33,6 +33,11 @@ export class BlobInspector {
     this.#looks = new WorkQueue(context, WALK_BLOB_LOOKS, (look) => this.#look(look));
   }
 
+  /** Blobs that nobody began to look at yet. */
+  get waiting(): number {
+    return this.#looks.waiting;
+  }
+
   /** Looks at a blob, once for all descriptors that name it. */
   inspect(node: WalkNode, descriptor: Descriptor): void {
     if (node.isManifest) return;

@@ -93,7 +93,7 @@ export class GraphWalk {
     this.#steps = new StepBatcher<WalkNode, WalkEdge>({
       toNode: (node) => toGraphNode(node, this.#tags.tagsOf(node.digest)),
       toEdge: toGraphEdge,
-      pending: () => pool.pending,
+      pending: () => pool.pending + this.#visitor.waiting + this.#blobs.waiting,
       onStep: options.onStep,
       onError: (error) => this.#fail(error),
     });

@@ -6,9 +6,6 @@
 /** Bytes of a manifest or index that is read. distribution-spec asks for at least 4 megabytes; regclient reads 8 MiB. */
 export const MANIFEST_LIMIT = 8 * 1024 * 1024;
 
-/** Bytes of a manifest or index that is written: what registries accept. */
-export const MANIFEST_PUSH_LIMIT = 4 * 1024 * 1024;
-
 /** Bytes of a config blob that is parsed; larger ones are only shown as they are. */
 export const CONFIG_LIMIT = 8 * 1024 * 1024;
 

@@ -41,6 +41,11 @@ export class ManifestVisitor {
     this.#reads = new WorkQueue(options, 2 * options.concurrency, (read) => this.#read(read));
   }
 
+  /** Manifests that nobody began to read yet. */
+  get waiting(): number {
+    return this.#reads.waiting;
+  }
+
   get limited(): readonly WalkNode[] {
     return [...this.#limited];
   }

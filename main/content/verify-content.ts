@@ -64,11 +64,6 @@ export function verifyBytes(bytes: Uint8Array, expected: ExpectedContent): void 
   if (actual !== expected.digest) throw digestMismatch(expected.digest, actual);
 }
 
-/** The lower-case hex digits of a hash of these bytes. */
-export function hashBytes(bytes: Uint8Array, algorithm: VerifiableAlgorithm): string {
-  return createHash(algorithm).update(bytes).digest('hex');
-}
-
 /**
  * All bytes of a source in one piece, which grows with what came and never with what was announced (GHSA-f36w-mj3v-6jqv).
  * @param limit - most bytes taken.

@@ -22,6 +22,11 @@ export class WorkQueue<Item> {
     this.#work = work;
   }
 
+  /** Items that were not begun yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   add(item: Item): void {
     this.#waiting.add(item);
     this.#startNext();
