@@ -16,5 +16,8 @@ export function readHelmConfig(bytes: Uint8Array): HelmChartName {
   if (!isJsonObject(document)) return {};
   const name = field(document, 'name');
   const version = field(document, 'version');
-  return { ...(typeof name === 'string' ? { name } : {}), ...(typeof version === 'string' ? { version } : {}) };
+  return {
+    ...(typeof name === 'string' ? { name } : {}),
+    ...(typeof version === 'string' ? { version } : {}),
+  };
 }

@@ -7,5 +7,7 @@ import envPaths from 'env-paths';
  */
 export function dataFolder(environment: Readonly<Record<string, string | undefined>>): string {
   const chosen = environment['TALLYMAN_DATA'];
-  return chosen === undefined || chosen === '' ? envPaths('tallyman', { suffix: '' }).data : path.resolve(chosen);
+  return chosen === undefined || chosen === ''
+    ? envPaths('tallyman', { suffix: '' }).data
+    : path.resolve(chosen);
 }

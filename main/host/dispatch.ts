@@ -55,10 +55,20 @@ export function createDispatcher(services: DispatchedServices): Dispatcher {
       const stopBroadcasts = services.onBroadcast((name, payload) => {
         const checked = broadcasts[name].safeParse(payload);
         if (checked.success) answer({ type: 'broadcast', name, payload: checked.data });
-        else services.log({ level: 'error', from: 'dispatch', message: `Broadcast ${name} breaks the contract: ${issuesOf(checked.error)}` });
+        else
+          services.log({
+            level: 'error',
+            from: 'dispatch',
+            message: `Broadcast ${name} breaks the contract: ${issuesOf(checked.error)}`,
+          });
       });
 
-      const call = async (id: number, name: ProcedureName, input: unknown, controller: AbortController): Promise<void> => {
+      const call = async (
+        id: number,
+        name: ProcedureName,
+        input: unknown,
+        controller: AbortController,
+      ): Promise<void> => {
         running += 1;
         try {
           const value = await perform(services, name, input, controller.signal, (step) => {
@@ -67,7 +77,8 @@ export function createDispatcher(services: DispatchedServices): Dispatcher {
           });
           if (finish(calls, id, controller)) answer({ type: 'result', id, value });
         } catch (error) {
-          if (finish(calls, id, controller)) answer({ type: 'error', id, error: errorToSend(error, name, services.log) });
+          if (finish(calls, id, controller))
+            answer({ type: 'error', id, error: errorToSend(error, name, services.log) });
         } finally {
           running -= 1;
         }
@@ -78,7 +89,11 @@ export function createDispatcher(services: DispatchedServices): Dispatcher {
           if (!open) return;
           const parsed = parseMessage(message);
           if (parsed === undefined) {
-            services.log({ level: 'warning', from: 'dispatch', message: 'Dropped a message that is neither a call nor a cancel.' });
+            services.log({
+              level: 'warning',
+              from: 'dispatch',
+              message: 'Dropped a message that is neither a call nor a cancel.',
+            });
             return;
           }
           const { id } = parsed;
@@ -117,7 +132,12 @@ function finish(calls: Map<number, AbortController>, id: number, controller: Abo
   return calls.delete(id);
 }
 
-function refuse(calls: ReadonlyMap<number, AbortController>, running: number, id: number, name: string): ErrorData | undefined {
+function refuse(
+  calls: ReadonlyMap<number, AbortController>,
+  running: number,
+  id: number,
+  name: string,
+): ErrorData | undefined {
   // `in` would find `constructor` and `__proto__` on the prototype.
   if (!Object.hasOwn(contract, name)) {
     return {
@@ -126,7 +146,11 @@ function refuse(calls: ReadonlyMap<number, AbortController>, running: number, id
       hint: 'The window and the host are of different versions: reload the window, or start Tallyman again.',
     };
   }
-  if (calls.has(id)) return { code: 'INVALID_INPUT', message: `Call ${id} is still running: a call needs a number of its own.` };
+  if (calls.has(id))
+    return {
+      code: 'INVALID_INPUT',
+      message: `Call ${id} is still running: a call needs a number of its own.`,
+    };
   if (running >= IN_FLIGHT_LIMIT) {
     return {
       code: 'LIMIT',
@@ -152,7 +176,10 @@ function parseMessage(message: unknown): Message | undefined {
   return undefined;
 }
 
-type LooseHandler = (input: unknown, context: { signal: AbortSignal; step(step: unknown): void }) => Promise<unknown>;
+type LooseHandler = (
+  input: unknown,
+  context: { signal: AbortSignal; step(step: unknown): void },
+) => Promise<unknown>;
 
 async function perform(
   services: DispatchedServices,
@@ -206,7 +233,12 @@ function issuesOf(error: z.ZodError): string {
 function errorToSend(error: unknown, name: ProcedureName, log: Log): ErrorData {
   if (error instanceof TallymanError || isCancellation(error)) return cut(toErrorData(error));
   const fault = error instanceof Error ? error : new Error(String(error));
-  log({ level: 'error', from: 'dispatch', message: `${name}: ${fault.message}`, ...(fault.stack === undefined ? {} : { stack: fault.stack }) });
+  log({
+    level: 'error',
+    from: 'dispatch',
+    message: `${name}: ${fault.message}`,
+    ...(fault.stack === undefined ? {} : { stack: fault.stack }),
+  });
   // The text of an unknown fault may hold paths, bytes or secrets: only its class crosses.
   return toErrorData(
     new TallymanError({
@@ -218,6 +250,11 @@ function errorToSend(error: unknown, name: ProcedureName, log: Log): ErrorData {
 }
 
 function cut(data: ErrorData): ErrorData {
-  const short = (text: string): string => (text.length > ERROR_TEXT_LIMIT ? `${text.slice(0, ERROR_TEXT_LIMIT)}…` : text);
-  return { ...data, message: short(data.message), ...(data.hint === undefined ? {} : { hint: short(data.hint) }) };
+  const short = (text: string): string =>
+    text.length > ERROR_TEXT_LIMIT ? `${text.slice(0, ERROR_TEXT_LIMIT)}…` : text;
+  return {
+    ...data,
+    message: short(data.message),
+    ...(data.hint === undefined ? {} : { hint: short(data.hint) }),
+  };
 }

@@ -40,7 +40,9 @@ async function send(name: string, input: unknown): Promise<HostMessage> {
   const ended = new Promise<void>((resolve) => waiting.set(id, resolve));
   connection.receive({ type: 'call', id, name, input });
   await ended;
-  const answer = answers.findLast((message) => (message.type === 'result' || message.type === 'error') && message.id === id);
+  const answer = answers.findLast(
+    (message) => (message.type === 'result' || message.type === 'error') && message.id === id,
+  );
   if (answer === undefined) throw new Error('No answer.');
   return answer;
 }
@@ -49,10 +51,46 @@ async function send(name: string, input: unknown): Promise<HostMessage> {
 const hostileText = (): fc.Arbitrary<string> =>
   fc.oneof(
     fc.constantFrom(
-      'local', 'registry:127.0.0.1:1', '127.0.0.1:1', '127.0.0.1:1/a/b:c', 'sample', 'layout:/', '/etc/passwd', '/proc/self/environ', '/dev/zero', '.', '~', '..',
-      '~/private.txt', './home', './private.tar', '../../../../etc/shadow', 'layout:./private.tar', './data/store', '%2e%2e%2f', 'a\0b', '', ' ', '-x', '--plain-http',
-      'file:///etc/passwd', 'http://127.0.0.1:1/', '\\\\host\\share', 'C:\\Windows', '__proto__', 'constructor', '\u001b[2J', '\u202e', 'a'.repeat(5000),
-      `sha256:${'a'.repeat(64)}`, 'sha256:../../../etc/passwd', `sha512:${'b'.repeat(128)}`, 'md5:x', 'application/vnd.oci.image.manifest.v1+json', '0', 'null',
+      'local',
+      'registry:127.0.0.1:1',
+      '127.0.0.1:1',
+      '127.0.0.1:1/a/b:c',
+      'sample',
+      'layout:/',
+      '/etc/passwd',
+      '/proc/self/environ',
+      '/dev/zero',
+      '.',
+      '~',
+      '..',
+      '~/private.txt',
+      './home',
+      './private.tar',
+      '../../../../etc/shadow',
+      'layout:./private.tar',
+      './data/store',
+      '%2e%2e%2f',
+      'a\0b',
+      '',
+      ' ',
+      '-x',
+      '--plain-http',
+      'file:///etc/passwd',
+      'http://127.0.0.1:1/',
+      '\\\\host\\share',
+      'C:\\Windows',
+      '__proto__',
+      'constructor',
+      '\u001b[2J',
+      '\u202e',
+      'a'.repeat(5000),
+      `sha256:${'a'.repeat(64)}`,
+      'sha256:../../../etc/passwd',
+      `sha512:${'b'.repeat(128)}`,
+      'md5:x',
+      'application/vnd.oci.image.manifest.v1+json',
+      '0',
+      'null',
     ),
     fc.string({ maxLength: 40 }),
     fc.string({ unit: 'binary', maxLength: 40 }),
@@ -62,7 +100,11 @@ const hostileText = (): fc.Arbitrary<string> =>
 function nearly(schema: z.core.$ZodType): fc.Arbitrary<unknown> {
   const { def } = schema._zod;
   const shaped = shapedAs(def as z.core.$ZodTypes['_zod']['def']);
-  return fc.oneof({ weight: 12, arbitrary: shaped }, { weight: 1, arbitrary: fc.anything({ maxDepth: 2 }) }, { weight: 1, arbitrary: hostileText() });
+  return fc.oneof(
+    { weight: 12, arbitrary: shaped },
+    { weight: 1, arbitrary: fc.anything({ maxDepth: 2 }) },
+    { weight: 1, arbitrary: hostileText() },
+  );
 }
 
 function shapedAs(def: z.core.$ZodTypes['_zod']['def']): fc.Arbitrary<unknown> {
@@ -81,7 +123,10 @@ function shapedAs(def: z.core.$ZodTypes['_zod']['def']): fc.Arbitrary<unknown> {
     case 'boolean':
       return fc.boolean();
     case 'number':
-      return fc.oneof(fc.nat({ max: 1000 }), fc.constantFrom(0, -1, 2 ** 53, 1.5, Number.NaN, Infinity, 2 ** 53 - 1));
+      return fc.oneof(
+        fc.nat({ max: 1000 }),
+        fc.constantFrom(0, -1, 2 ** 53, 1.5, Number.NaN, Infinity, 2 ** 53 - 1),
+      );
     default:
       return hostileText();
   }
@@ -119,7 +164,12 @@ describe('a compromised window', () => {
         { numRuns: RUNS },
       );
       // Some of it went past the schema: otherwise this would test nothing but zod.
-      expect(answers.some((answer) => answer.type === 'result' || (answer.type === 'error' && answer.error.code !== 'INVALID_INPUT'))).toBe(true);
+      expect(
+        answers.some(
+          (answer) =>
+            answer.type === 'result' || (answer.type === 'error' && answer.error.code !== 'INVALID_INPUT'),
+        ),
+      ).toBe(true);
       expect(JSON.stringify(answers)).not.toContain(CANARY);
       expect(await filesOutsideData()).toEqual(before);
     },
@@ -128,7 +178,13 @@ describe('a compromised window', () => {
 
   it('cannot reach a layout by its id alone, nor files inside one by anything but a digest', async () => {
     const target = { source: `layout:${path.join(host.folder, 'home')}` };
-    const node = { target, digest: 'sha256:../../home/private.txt', mediaType: 'a/b', size: CANARY.length, manifest: false };
+    const node = {
+      target,
+      digest: 'sha256:../../home/private.txt',
+      mediaType: 'a/b',
+      size: CANARY.length,
+      manifest: false,
+    };
     for (const [name, input] of [
       ['graph.walk', { target }],
       ['repository.entries', { target }],
@@ -136,7 +192,10 @@ describe('a compromised window', () => {
       ['content.read', { ...node, target: { source: 'local' } }],
       ['content.saveAddress', { ...node, target: { source: 'local' }, fileName: 'x' }],
     ] as const) {
-      expect(await send(name, input)).toMatchObject({ type: 'error', error: { code: expect.stringMatching(/NOT_FOUND|INVALID_REFERENCE/) } });
+      expect(await send(name, input)).toMatchObject({
+        type: 'error',
+        error: { code: expect.stringMatching(/NOT_FOUND|INVALID_REFERENCE/) },
+      });
     }
   });
 

@@ -10,7 +10,10 @@ export function programVersion(): string {
   let folder = path.dirname(fileURLToPath(import.meta.url));
   for (let parent = path.dirname(folder); ; parent = path.dirname(folder)) {
     try {
-      const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
+      const { name, version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Record<
+        string,
+        unknown
+      >;
       if (name === 'tallyman' && typeof version === 'string') return version;
     } catch {
       // no package.json here

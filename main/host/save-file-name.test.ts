@@ -32,13 +32,19 @@ describe('name proposed for saving', () => {
 
   it('is always one component that no system reads as something else', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: fc.constantFrom('.', '/', '\\', ':', ' ', 'a', '\u202e', 'con', 'nul') })), (text) => {
-        const name = saveFileName(text, 'fallback');
-        expect(name).not.toMatch(/[/\\:*?"<>|\p{C}]|^\.|[. ]$|^$/u);
-        expect(name).not.toMatch(/^(con|nul)(\.|$)/i);
-        expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
-        expect(saveFileName(name, 'fallback')).toBe(name);
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string({ unit: 'binary' }),
+          fc.string({ unit: fc.constantFrom('.', '/', '\\', ':', ' ', 'a', '\u202e', 'con', 'nul') }),
+        ),
+        (text) => {
+          const name = saveFileName(text, 'fallback');
+          expect(name).not.toMatch(/[/\\:*?"<>|\p{C}]|^\.|[. ]$|^$/u);
+          expect(name).not.toMatch(/^(con|nul)(\.|$)/i);
+          expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255);
+          expect(saveFileName(name, 'fallback')).toBe(name);
+        },
+      ),
     );
   });
 });

@@ -1,20 +1,33 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
-import { createSaveRoute, SAVE_PATH, SAVE_TICKET_LIFE_MS, SAVE_TICKET_LIMIT, type Savable } from './save-route.ts';
+import {
+  createSaveRoute,
+  SAVE_PATH,
+  SAVE_TICKET_LIFE_MS,
+  SAVE_TICKET_LIMIT,
+  type Savable,
+} from './save-route.ts';
 
 function savable(chunks: readonly string[], extra: Partial<Savable> = {}): Savable {
   const encoder = new TextEncoder();
   return {
     fileName: 'report.sarif',
     size: chunks.join('').length,
-    read: () => Readable.from(chunks.map((chunk) => encoder.encode(chunk)), { objectMode: true }),
+    read: () =>
+      Readable.from(
+        chunks.map((chunk) => encoder.encode(chunk)),
+        { objectMode: true },
+      ),
     ...extra,
   };
 }
 
 /** Gives the chunks and then fails. */
-async function* failing(chunks: readonly Uint8Array[], error: Error): AsyncGenerator<Uint8Array, void, undefined> {
+async function* failing(
+  chunks: readonly Uint8Array[],
+  error: Error,
+): AsyncGenerator<Uint8Array, void, undefined> {
   yield* chunks;
   await Promise.reject(error);
 }
@@ -39,8 +52,14 @@ describe('save route', () => {
   });
 
   it.each([
-    ['../../etc/pass"wd\r\nX: 1', `attachment; filename="_.._etc_pass_wdX_ 1"; filename*=UTF-8''_.._etc_pass_wdX_%201`],
-    ['übersicht (1).json', `attachment; filename="_bersicht (1).json"; filename*=UTF-8''%C3%BCbersicht%20%281%29.json`],
+    [
+      '../../etc/pass"wd\r\nX: 1',
+      `attachment; filename="_.._etc_pass_wdX_ 1"; filename*=UTF-8''_.._etc_pass_wdX_%201`,
+    ],
+    [
+      'übersicht (1).json',
+      `attachment; filename="_bersicht (1).json"; filename*=UTF-8''%C3%BCbersicht%20%281%29.json`,
+    ],
   ])('names the file %j safely in the header', async (fileName, expected) => {
     const route = createSaveRoute();
     const response = await route.answerSave(route.offer(savable(['x'], { fileName })));
@@ -48,13 +67,16 @@ describe('save route', () => {
     await response.body?.cancel();
   });
 
-  it.each(['', '/', SAVE_PATH, `${SAVE_PATH}x`, `${SAVE_PATH}__proto__`, `${SAVE_PATH}../secret`, '/other'])('knows nothing at %j', async (path) => {
-    const route = createSaveRoute();
-    route.offer(savable(['x']));
-    const response = await route.answerSave(path);
-    expect(response.status).toBe(404);
-    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
-  });
+  it.each(['', '/', SAVE_PATH, `${SAVE_PATH}x`, `${SAVE_PATH}__proto__`, `${SAVE_PATH}../secret`, '/other'])(
+    'knows nothing at %j',
+    async (path) => {
+      const route = createSaveRoute();
+      route.offer(savable(['x']));
+      const response = await route.answerSave(path);
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    },
+  );
 
   it('forgets an address after a minute', async () => {
     let time = 0;
@@ -74,7 +96,11 @@ describe('save route', () => {
 
   it('answers why content could not be read when nothing of it was sent yet', async () => {
     const route = createSaveRoute();
-    const missing = new TallymanError({ code: 'MISSING', message: 'The blob is not there.', hint: 'Copy it again.' });
+    const missing = new TallymanError({
+      code: 'MISSING',
+      message: 'The blob is not there.',
+      hint: 'Copy it again.',
+    });
     const read = (): AsyncIterable<Uint8Array> => failing([], missing);
     const response = await route.answerSave(route.offer(savable([], { read })));
     expect(response.status).toBe(404);

@@ -49,7 +49,8 @@ export function createSaveRoute(now: () => number = Date.now): SaveRoute {
       const ticket = path.startsWith(SAVE_PATH) ? path.slice(SAVE_PATH.length) : '';
       const found = tickets.get(ticket);
       tickets.delete(ticket);
-      if (found === undefined || found.expires <= now()) return refusal(404, 'This address was used already or is too old: choose Save again.');
+      if (found === undefined || found.expires <= now())
+        return refusal(404, 'This address was used already or is too old: choose Save again.');
       const controller = new AbortController();
       running.add(controller);
       return await answerWith(found.savable, controller, () => running.delete(controller));
@@ -63,7 +64,11 @@ export function createSaveRoute(now: () => number = Date.now): SaveRoute {
   };
 }
 
-async function answerWith(savable: Savable, controller: AbortController, done: () => void): Promise<Response> {
+async function answerWith(
+  savable: Savable,
+  controller: AbortController,
+  done: () => void,
+): Promise<Response> {
   const chunks = savable.read(controller.signal)[Symbol.asyncIterator]();
   let first: IteratorResult<Uint8Array, unknown>;
   try {
@@ -73,7 +78,10 @@ async function answerWith(savable: Savable, controller: AbortController, done: (
     done();
     const { code, message, hint } = toErrorData(error);
     const known = error instanceof TallymanError || isCancellation(error);
-    return refusal(statusOf(code), known ? [message, hint].filter(Boolean).join(' ') : 'The content could not be read.');
+    return refusal(
+      statusOf(code),
+      known ? [message, hint].filter(Boolean).join(' ') : 'The content could not be read.',
+    );
   }
   let waiting: IteratorResult<Uint8Array, unknown> | undefined = first;
   const body = new ReadableStream<Uint8Array>(
@@ -122,7 +130,10 @@ const GUARDS = {
 } as const;
 
 function refusal(status: number, text: string): Response {
-  return new Response(`${text}\n`, { status, headers: { ...GUARDS, 'Content-Type': 'text/plain; charset=utf-8' } });
+  return new Response(`${text}\n`, {
+    status,
+    headers: { ...GUARDS, 'Content-Type': 'text/plain; charset=utf-8' },
+  });
 }
 
 function statusOf(code: ErrorCode): number {
@@ -135,6 +146,9 @@ function statusOf(code: ErrorCode): number {
 function attachment(name: string): string {
   const safe = saveFileName(name, 'content');
   const ascii = safe.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(safe).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const encoded = encodeURIComponent(safe).replace(
+    /['()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
 }

@@ -84,17 +84,32 @@ export function createServices(options: ServicesOptions): Services {
     storePath,
     userAgent: `tallyman/${version}`,
     onWarning: warn,
-    ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
+    ...(options.certificateAuthorities === undefined
+      ? {}
+      : { certificateAuthorities: options.certificateAuthorities }),
   });
   const catalogs = createCatalogWatch({ sources, targets, active: rememberSources });
-  const places = createPlaceResolver({ sources, targets, storePath, workingDirectory, homeFolder, onTypedRepository: catalogs.typed });
+  const places = createPlaceResolver({
+    sources,
+    targets,
+    storePath,
+    workingDirectory,
+    homeFolder,
+    onTypedRepository: catalogs.typed,
+  });
   const manifests = createManifestCache();
   const companionTags = createCompanionTags(now);
   const saveRoute = createSaveRoute(now);
 
   return {
     handlers: {
-      ...createHostService({ hostKind, version, ports, log, ...(options.open === undefined ? {} : { open: options.open }) }),
+      ...createHostService({
+        hostKind,
+        version,
+        ports,
+        log,
+        ...(options.open === undefined ? {} : { open: options.open }),
+      }),
       ...createSourcesService({ sources, targets, places, credentials: session, ports }),
       ...createAccountsService({ sources, targets, session, credentials: session }),
       ...createRepositoriesService({ targets, manifests, companionTags, catalogs, now }),

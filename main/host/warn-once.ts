@@ -2,7 +2,9 @@
 const REMEMBERED_LIMIT = 1000;
 
 /** Passes on each text of each source once (distribution-spec, Warnings: clients show them without repeating). */
-export function createWarnOnce(tell: (source: string, text: string) => void): (source: string, text: string) => void {
+export function createWarnOnce(
+  tell: (source: string, text: string) => void,
+): (source: string, text: string) => void {
   const told = new Set<string>();
   return (source, text) => {
     const key = `${source}\n${text}`;

@@ -23,7 +23,12 @@ export function collectGraph(): CollectedGraph {
   const incoming = new Map<string, Map<string, GraphEdge>>();
   const lookups: GraphLookup[] = [];
 
-  const put = (map: Map<string, Map<string, GraphEdge>>, first: string, second: string, edge: GraphEdge): void => {
+  const put = (
+    map: Map<string, Map<string, GraphEdge>>,
+    first: string,
+    second: string,
+    edge: GraphEdge,
+  ): void => {
     const edges = map.get(first) ?? new Map<string, GraphEdge>();
     map.set(first, edges.set(second, edge));
   };
@@ -44,7 +49,9 @@ export function collectGraph(): CollectedGraph {
     },
     from: (digest) => [...(outgoing.get(digest)?.values() ?? [])],
     referrersOf: (digest) =>
-      [...(incoming.get(digest)?.values() ?? [])].filter(isReferrerEdge).sort((left, right) => (left.from < right.from ? -1 : 1)),
+      [...(incoming.get(digest)?.values() ?? [])]
+        .filter(isReferrerEdge)
+        .sort((left, right) => (left.from < right.from ? -1 : 1)),
   };
 }
 
@@ -57,7 +64,10 @@ export function inOrder(graph: CollectedGraph, roots: readonly string[]): readon
     for (const digest of level) {
       if (order.has(digest) || !graph.nodes.has(digest)) continue;
       order.add(digest);
-      next.push(...graph.from(digest).map(({ to }) => to), ...graph.referrersOf(digest).map(({ from }) => from));
+      next.push(
+        ...graph.from(digest).map(({ to }) => to),
+        ...graph.referrersOf(digest).map(({ from }) => from),
+      );
     }
     level = next;
   }

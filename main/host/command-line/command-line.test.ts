@@ -29,7 +29,11 @@ describe('command line', () => {
   });
 
   it('explains a verb', async () => {
-    for (const words of [['graph', '--help'], ['help', 'graph'], ['graph', 'x', '-h']]) {
+    for (const words of [
+      ['graph', '--help'],
+      ['help', 'graph'],
+      ['graph', 'x', '-h'],
+    ]) {
       const { code, out } = await run(...words);
       expect(code).toBe(0);
       expect(out).toContain('Usage: tallyman graph PLACE [--json] [--plain-http]');
@@ -45,6 +49,11 @@ describe('command line', () => {
   ])('ends %j with 2 and says why on stderr', async (words, reason) => {
     const { code, out, err } = await run(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(err.split('\n')).toEqual([`tallyman: ${reason}`, 'Usage: tallyman graph PLACE [--json] [--plain-http]', 'More:  tallyman --help', '']);
+    expect(err.split('\n')).toEqual([
+      `tallyman: ${reason}`,
+      'Usage: tallyman graph PLACE [--json] [--plain-http]',
+      'More:  tallyman --help',
+      '',
+    ]);
   });
 });

@@ -11,7 +11,10 @@ import { VERBS } from './verbs.ts';
  * @param arguments_ - what stands behind the program's name.
  * @returns the exit code; it never throws.
  */
-export async function runCommandLine(arguments_: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+export async function runCommandLine(
+  arguments_: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
   const [first, ...rest] = arguments_;
   const verb = VERBS.find(({ name }) => name === first);
   try {
@@ -25,7 +28,9 @@ export async function runCommandLine(arguments_: readonly string[], surroundings
       return EXIT.whole;
     }
     if (verb === undefined) {
-      throw new UsageError(first === undefined ? 'A verb is missing.' : `There is no verb “${displayText(first)}”.`);
+      throw new UsageError(
+        first === undefined ? 'A verb is missing.' : `There is no verb “${displayText(first)}”.`,
+      );
     }
     if (rest.includes('--help') || rest.includes('-h')) {
       surroundings.stdout(verbHelp(verb));

@@ -12,7 +12,10 @@ export interface GraphOutput {
   readonly limits?: GraphSummary['limits'];
 }
 
-type NodeOutput = Pick<GraphNode, 'digest' | 'mediaType' | 'size' | 'kind' | 'predicateType' | 'tags' | 'state' | 'error'> & {
+type NodeOutput = Pick<
+  GraphNode,
+  'digest' | 'mediaType' | 'size' | 'kind' | 'predicateType' | 'tags' | 'state' | 'error'
+> & {
   readonly artifactType: string | null;
 };
 

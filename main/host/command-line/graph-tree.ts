@@ -46,10 +46,18 @@ export function graphTree(graph: CollectedGraph, summary: GraphSummary): string 
   return `${lines.join('\n')}\n`;
 }
 
-function branchesOf(graph: CollectedGraph, { digest, indent, branch }: Line, printed: ReadonlySet<string>): Line[] {
+function branchesOf(
+  graph: CollectedGraph,
+  { digest, indent, branch }: Line,
+  printed: ReadonlySet<string>,
+): Line[] {
   const outgoing = graph.from(digest);
-  const children = outgoing.filter((edge) => !isReferrerEdge(edge)).map((edge) => ({ digest: edge.to, label: '' }));
-  const referrers = graph.referrersOf(digest).map((edge) => ({ digest: edge.from, label: referrerLabel(edge) }));
+  const children = outgoing
+    .filter((edge) => !isReferrerEdge(edge))
+    .map((edge) => ({ digest: edge.to, label: '' }));
+  const referrers = graph
+    .referrersOf(digest)
+    .map((edge) => ({ digest: edge.from, label: referrerLabel(edge) }));
   // What stands further up already is not repeated below; a subject is only met from below when the walk began at a referrer.
   const subjects = outgoing
     .filter((edge) => isReferrerEdge(edge) && !printed.has(edge.to))
@@ -57,7 +65,11 @@ function branchesOf(graph: CollectedGraph, { digest, indent, branch }: Line, pri
   const below = [...children, ...referrers.filter((referrer) => !printed.has(referrer.digest)), ...subjects];
   const isDeep = indent.length >= INDENT_LIMIT;
   const deeper = branch === '' ? '' : isDeep ? indent : indent + (branch === '└─ ' ? '   ' : '│  ');
-  return below.map((each, index) => ({ ...each, indent: deeper, branch: index === below.length - 1 ? '└─ ' : '├─ ' }));
+  return below.map((each, index) => ({
+    ...each,
+    indent: deeper,
+    branch: index === below.length - 1 ? '└─ ' : '├─ ',
+  }));
 }
 
 function referrerLabel({ via }: GraphEdge): string {
@@ -69,7 +81,8 @@ function describeNode(node: GraphNode, isRoot: boolean): string {
   const parts = [displayText(title), isRoot ? displayText(digest) : shortDigest(digest), formatSize(size)];
   if (tags.length > 0) parts.push(displayText(`[${tags.join(', ')}]`));
   if (predicateType !== undefined && !title.includes(predicateType)) parts.push(displayText(predicateType));
-  if (state !== 'ok' && state !== 'unchecked') parts.push(`✗ ${state}${error === undefined ? '' : `: ${displayText(error.message)}`}`);
+  if (state !== 'ok' && state !== 'unchecked')
+    parts.push(`✗ ${state}${error === undefined ? '' : `: ${displayText(error.message)}`}`);
   return parts.join('  ');
 }
 
@@ -81,7 +94,9 @@ function summaryLines(graph: CollectedGraph, summary: GraphSummary): string[] {
     `${count(nodes, 'node')}, ${count(edges, 'edge')}${summary.problems === 0 ? '' : `, ${count(summary.problems, 'problem')}`}`,
     ...summary.limits.map(({ message }) => displayText(message)),
     ...failed.map(({ source, subject, error }) =>
-      displayText(`Could not look for referrers of ${shortDigest(subject)} (${viaName(source)})${error === undefined ? '' : `: ${error.message}`}`),
+      displayText(
+        `Could not look for referrers of ${shortDigest(subject)} (${viaName(source)})${error === undefined ? '' : `: ${error.message}`}`,
+      ),
     ),
   ];
 }

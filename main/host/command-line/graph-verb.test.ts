@@ -5,8 +5,21 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createSampleGraph } from '../../artifacts/sample-graph.ts';
 import { createLayout } from '../../layout/write-layout.ts';
-import { addBlob, addManifest, emptyContent, failure, repositoryIn, serveContent, sha256 } from '../../testing/content-script.ts';
-import { type ScriptedRegistry, type ScriptedRegistryOptions, type Script, startScriptedRegistry } from '../../testing/scripted-registry.ts';
+import {
+  addBlob,
+  addManifest,
+  emptyContent,
+  failure,
+  repositoryIn,
+  serveContent,
+  sha256,
+} from '../../testing/content-script.ts';
+import {
+  type ScriptedRegistry,
+  type ScriptedRegistryOptions,
+  type Script,
+  startScriptedRegistry,
+} from '../../testing/scripted-registry.ts';
 import { runCommandLine } from './command-line.ts';
 import type { GraphOutput } from './graph-json.ts';
 
@@ -37,7 +50,10 @@ interface Run {
   readonly err: string;
 }
 
-async function run(arguments_: readonly string[], signal: AbortSignal = new AbortController().signal): Promise<Run> {
+async function run(
+  arguments_: readonly string[],
+  signal: AbortSignal = new AbortController().signal,
+): Promise<Run> {
   let out = '';
   let err = '';
   const dataFolder = path.join(folder, 'never-made');
@@ -61,9 +77,18 @@ const output = ({ out }: Run): GraphOutput => JSON.parse(out) as GraphOutput;
 function imageScript(layer: { readonly digest?: string; readonly annotations?: object } = {}): Script {
   const content = emptyContent();
   const repository = repositoryIn(content, 'team/app');
-  const config = { mediaType: 'application/vnd.oci.image.config.v1+json', digest: addBlob(repository, Buffer.from('{}')), size: 2 };
+  const config = {
+    mediaType: 'application/vnd.oci.image.config.v1+json',
+    digest: addBlob(repository, Buffer.from('{}')),
+    size: 2,
+  };
   const layers = [{ mediaType: LAYER, digest: addBlob(repository, Buffer.from('layer')), size: 5, ...layer }];
-  addManifest(repository, { schemaVersion: 2, mediaType: MANIFEST, config, layers, annotations: layer.annotations ?? {} }, MANIFEST, '1.0');
+  addManifest(
+    repository,
+    { schemaVersion: 2, mediaType: MANIFEST, config, layers, annotations: layer.annotations ?? {} },
+    MANIFEST,
+    '1.0',
+  );
   return serveContent(content);
 }
 
@@ -73,15 +98,30 @@ describe('tallyman graph', () => {
     expect(whole).toMatchObject({ code: 0, err: '' });
     const tagged = await graph('--json', './release:sample');
     const { root, nodes, edges } = output(tagged);
-    expect(nodes.find(({ digest }) => digest === root)).toMatchObject({ kind: 'index', tags: expect.arrayContaining(['sample']), state: 'ok' });
-    expect(nodes.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['image', 'sbom-spdx', 'sarif', 'config', 'layer']));
-    expect(edges.flatMap(({ via }) => via)).toEqual(expect.arrayContaining(['child', 'config', 'layer', 'layout-link', 'fallback-tag']));
-    for (const place of [`layout:release:sample`, path.join(folder, 'release:sample'), '~/release:sample', `./release@${root ?? ''}`]) {
+    expect(nodes.find(({ digest }) => digest === root)).toMatchObject({
+      kind: 'index',
+      tags: expect.arrayContaining(['sample']),
+      state: 'ok',
+    });
+    expect(nodes.map(({ kind }) => kind)).toEqual(
+      expect.arrayContaining(['image', 'sbom-spdx', 'sarif', 'config', 'layer']),
+    );
+    expect(edges.flatMap(({ via }) => via)).toEqual(
+      expect.arrayContaining(['child', 'config', 'layer', 'layout-link', 'fallback-tag']),
+    );
+    for (const place of [
+      `layout:release:sample`,
+      path.join(folder, 'release:sample'),
+      '~/release:sample',
+      `./release@${root ?? ''}`,
+    ]) {
       expect(output(await graph(place, '--json'))).toEqual(output(tagged));
     }
     // Every root: also the indexes that stand for the referrers API in layouts.
     const all = output(whole);
-    expect(all.nodes.map(({ digest }) => digest)).toEqual(expect.arrayContaining(nodes.map(({ digest }) => digest)));
+    expect(all.nodes.map(({ digest }) => digest)).toEqual(
+      expect.arrayContaining(nodes.map(({ digest }) => digest)),
+    );
     expect(all.roots?.length).toBeGreaterThan(1);
   });
 
@@ -128,20 +168,31 @@ describe('tallyman graph', () => {
     const run_ = await graph('./damaged:sample', '--json');
     expect(run_).toMatchObject({ code: 3, err: '' });
     expect(output(run_).nodes).toHaveLength(nodes.length);
-    expect(output(run_).nodes.find(({ digest }) => digest === layer?.digest)).toMatchObject({ state: 'missing', error: { code: 'MISSING' } });
+    expect(output(run_).nodes.find(({ digest }) => digest === layer?.digest)).toMatchObject({
+      state: 'missing',
+      error: { code: 'MISSING' },
+    });
     expect((await graph('./damaged:sample')).out).toContain('✗ missing: ');
   });
 
   it('ends with 3 when a place could not be asked for referrers, and with 0 when it has no such API', async () => {
     const script = imageScript();
-    const broken = await serve((request) => (request.path.includes('/referrers/') ? failure(418, 'TEAPOT', 'no') : script(request)));
+    const broken = await serve((request) =>
+      request.path.includes('/referrers/') ? failure(418, 'TEAPOT', 'no') : script(request),
+    );
     const partial = await graph(`${broken.host}/team/app:1.0`, '--json');
     expect(partial.code).toBe(3);
-    expect(output(partial).lookups).toContainEqual(expect.objectContaining({ source: 'referrers-api', outcome: 'failed' }));
-    const without = await serve((request) => (request.path.includes('/referrers/') ? { status: 404, body: '404 page not found\n' } : script(request)));
+    expect(output(partial).lookups).toContainEqual(
+      expect.objectContaining({ source: 'referrers-api', outcome: 'failed' }),
+    );
+    const without = await serve((request) =>
+      request.path.includes('/referrers/') ? { status: 404, body: '404 page not found\n' } : script(request),
+    );
     const whole = await graph(`${without.host}/team/app:1.0`, '--json');
     expect(whole.code).toBe(0);
-    expect(output(whole).lookups).toContainEqual(expect.objectContaining({ source: 'referrers-api', outcome: 'unsupported' }));
+    expect(output(whole).lookups).toContainEqual(
+      expect.objectContaining({ source: 'referrers-api', outcome: 'unsupported' }),
+    );
   });
 
   it.each([
@@ -151,14 +202,17 @@ describe('tallyman graph', () => {
     ['127.0.0.1:1/team/app:1.0', '127.0.0.1:1'],
     ['UPPER/case:1', 'no reference'],
     ['sha256:0123456789abcdef', 'digest alone'],
-  ])('ends with 1 for %s: stderr says what was tried and the next step, stdout is empty', async (place, text) => {
-    const { code, out, err } = await graph(place, '--json');
-    expect({ code, out }).toEqual({ code: 1, out: '' });
-    const [reason, hint] = err.split('\n');
-    expect(reason).toMatch(/^tallyman: \S/);
-    expect(reason).toContain(text);
-    expect(hint).toMatch(/^ {2}\S/);
-  });
+  ])(
+    'ends with 1 for %s: stderr says what was tried and the next step, stdout is empty',
+    async (place, text) => {
+      const { code, out, err } = await graph(place, '--json');
+      expect({ code, out }).toEqual({ code: 1, out: '' });
+      const [reason, hint] = err.split('\n');
+      expect(reason).toMatch(/^tallyman: \S/);
+      expect(reason).toContain(text);
+      expect(hint).toMatch(/^ {2}\S/);
+    },
+  );
 
   it.each([
     [[], 'PLACE is missing'],
@@ -178,7 +232,11 @@ describe('tallyman graph', () => {
     const registry = await serve(() => ({ silent: true }));
     const controller = new AbortController();
     setTimeout(() => controller.abort(), 100);
-    expect(await run(['graph', `${registry.host}/team/app:1.0`], controller.signal)).toEqual({ code: 130, out: '', err: '' });
+    expect(await run(['graph', `${registry.host}/team/app:1.0`], controller.signal)).toEqual({
+      code: 130,
+      out: '',
+      err: '',
+    });
   });
 
   it('tells a warning of the registry on stderr', async () => {
@@ -188,12 +246,27 @@ describe('tallyman graph', () => {
       return { ...answer, headers: { ...answer?.headers, warning: '299 - "Closed on Friday."' } };
     });
     const { code, err } = await graph(`${registry.host}/team/app:1.0`);
-    expect({ code, err }).toEqual({ code: 0, err: `Warning of registry:${registry.host}: Closed on Friday.\n` });
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `Warning of registry:${registry.host}: Closed on Friday.\n`,
+    });
   });
 
   it('lets no control character of a registry reach stdout or stderr, and changes no value in JSON', async () => {
-    const evil = ['\u001b[2J', '\u001b]8;;http://x\u0007', '\u202e', '\u200b', '\u009b31m', '\u007f', '\r\n', '\u{e0041}', '\u2028'].join('');
-    const script = imageScript({ annotations: { 'org.opencontainers.image.title': evil, [`key ${evil}`]: evil } });
+    const evil = [
+      '\u001b[2J',
+      '\u001b]8;;http://x\u0007',
+      '\u202e',
+      '\u200b',
+      '\u009b31m',
+      '\u007f',
+      '\r\n',
+      '\u{e0041}',
+      '\u2028',
+    ].join('');
+    const script = imageScript({
+      annotations: { 'org.opencontainers.image.title': evil, [`key ${evil}`]: evil },
+    });
     const failing = await serve(() => failure(403, 'DENIED', evil));
     const registry = await serve(script);
     const results = [
@@ -208,7 +281,8 @@ describe('tallyman graph', () => {
       await graph(`--${evil}`),
       await run([evil]),
     ];
-    for (const { out, err } of results) expect((out + err).replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
+    for (const { out, err } of results)
+      expect((out + err).replaceAll('\n', '')).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]/u);
     expect(results.map(({ code }) => code)).toEqual([0, 0, 1, 1, 1, 1, 1, 2, 2, 2]);
   });
 });

@@ -39,7 +39,9 @@ export async function runGraph(arguments_: readonly string[], surroundings: Surr
   const transport = connectInProcess(createDispatcher(services));
   try {
     const client = createClient(transport);
-    client.on('registry.warning', ({ source, text }) => surroundings.stderr(`Warning of ${displayText(source)}: ${displayText(text)}\n`));
+    client.on('registry.warning', ({ source, text }) =>
+      surroundings.stderr(`Warning of ${displayText(source)}: ${displayText(text)}\n`),
+    );
     return await walk(client, asked, surroundings);
   } finally {
     transport.close();
@@ -47,10 +49,18 @@ export async function runGraph(arguments_: readonly string[], surroundings: Surr
   }
 }
 
-async function walk(client: Client, asked: GraphArguments, { signal, stdout }: Surroundings): Promise<ExitCode> {
+async function walk(
+  client: Client,
+  asked: GraphArguments,
+  { signal, stdout }: Surroundings,
+): Promise<ExitCode> {
   const { place } = await client.call('place.resolve', { text: asked.place }, { signal });
   if (asked.plainHttp && place.source.startsWith('registry:')) {
-    await client.call('sources.add', { kind: 'registry', location: place.source.slice('registry:'.length), plainHttp: true }, { signal });
+    await client.call(
+      'sources.add',
+      { kind: 'registry', location: place.source.slice('registry:'.length), plainHttp: true },
+      { signal },
+    );
   }
   const { target, reference } = walkedPlace(place);
   const graph = collectGraph();
@@ -70,10 +80,15 @@ function walkedPlace(place: Place): WalkedPlace {
   if (place.kind === 'artifact') {
     const { repository, digest, tag } = place;
     const reference = digest ?? tag;
-    return { target: { source, ...(repository === undefined ? {} : { repository }) }, reference: reference === undefined ? {} : { reference } };
+    return {
+      target: { source, ...(repository === undefined ? {} : { repository }) },
+      reference: reference === undefined ? {} : { reference },
+    };
   }
-  if (place.kind === 'repository') throw new UsageError('Which artifact of the repository? Put :TAG or @DIGEST behind it.');
-  if (source.startsWith('registry:')) throw new UsageError('That is a registry. Put a repository and :TAG or @DIGEST behind it.');
+  if (place.kind === 'repository')
+    throw new UsageError('Which artifact of the repository? Put :TAG or @DIGEST behind it.');
+  if (source.startsWith('registry:'))
+    throw new UsageError('That is a registry. Put a repository and :TAG or @DIGEST behind it.');
   return { target: { source }, reference: {} };
 }
 
@@ -81,11 +96,15 @@ function parseGraphArguments(arguments_: readonly string[]): GraphArguments {
   const { values, positionals } = parse(arguments_);
   const [place, ...more] = positionals;
   if (place === undefined) throw new UsageError('PLACE is missing: a reference, or the path of a layout.');
-  if (more.length > 0) throw new UsageError(`One PLACE is enough; “${displayText(more[0] ?? '')}” is too much.`);
+  if (more.length > 0)
+    throw new UsageError(`One PLACE is enough; “${displayText(more[0] ?? '')}” is too much.`);
   return { place, json: values.json === true, plainHttp: values['plain-http'] === true };
 }
 
-function parse(arguments_: readonly string[]): { values: { json?: boolean; 'plain-http'?: boolean }; positionals: readonly string[] } {
+function parse(arguments_: readonly string[]): {
+  values: { json?: boolean; 'plain-http'?: boolean };
+  positionals: readonly string[];
+} {
   try {
     return parseArgs({
       args: [...arguments_],
@@ -94,6 +113,8 @@ function parse(arguments_: readonly string[]): { values: { json?: boolean; 'plai
       options: { json: { type: 'boolean' }, 'plain-http': { type: 'boolean' } },
     });
   } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), { cause: error });
+    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
+      cause: error,
+    });
   }
 }

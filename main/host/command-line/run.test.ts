@@ -43,14 +43,21 @@ interface Ended {
   readonly err: string;
 }
 
-function start(words: readonly string[], options: { readonly interruptOn?: Promise<unknown>; readonly closeOutput?: boolean } = {}): Promise<Ended> {
+function start(
+  words: readonly string[],
+  options: { readonly interruptOn?: Promise<unknown>; readonly closeOutput?: boolean } = {},
+): Promise<Ended> {
   const environment = {
     PATH: process.env['PATH'] ?? '',
     HOME: path.join(folder, 'home'),
     TALLYMAN_DATA: path.join(folder, 'never-made'),
     INIT_CWD: path.join(folder, 'work'),
   };
-  const child = spawn(process.execPath, [program, ...words], { cwd: folder, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [program, ...words], {
+    cwd: folder,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let err = '';
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
@@ -62,14 +69,20 @@ function start(words: readonly string[], options: { readonly interruptOn?: Promi
 
 describe('the program tallyman', () => {
   it('prints the version of the package', async () => {
-    const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+    const { version } = JSON.parse(await readFile(path.join(ROOT, 'package.json'), 'utf8')) as {
+      readonly version: string;
+    };
     expect(await start(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
   it('reads paths from where the caller of npm stands, ends by itself, writes nothing to stderr, and makes no data folder', async () => {
     const { code, out, err } = await start(['graph', './release:sample', '--json']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(JSON.parse(out)).toMatchObject({ root: expect.stringMatching(/^sha256:/), nodes: expect.any(Array), edges: expect.any(Array) });
+    expect(JSON.parse(out)).toMatchObject({
+      root: expect.stringMatching(/^sha256:/),
+      nodes: expect.any(Array),
+      edges: expect.any(Array),
+    });
     expect(existsSync(path.join(folder, 'never-made'))).toBe(false);
   });
 

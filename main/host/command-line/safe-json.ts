@@ -6,7 +6,9 @@ const NOT_PLAIN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
  * written as an escape, so that no byte of an artifact steers a terminal (bar, G1 and check 28). Indented by two spaces.
  */
 export function toSafeJson(value: unknown): string {
-  return JSON.stringify(value, undefined, 2).replace(NOT_PLAIN, (character) => (character === '\n' ? character : escapeUnits(character)));
+  return JSON.stringify(value, undefined, 2).replace(NOT_PLAIN, (character) =>
+    character === '\n' ? character : escapeUnits(character),
+  );
 }
 
 function escapeUnits(character: string): string {

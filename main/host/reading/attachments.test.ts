@@ -15,7 +15,11 @@ interface Options extends MemoryTargetOptions {
   readonly attestations?: readonly Descriptor[];
 }
 
-function attachments(place: MemoryPlace, { digest }: Descriptor, options: Options = {}): Promise<Attachments> {
+function attachments(
+  place: MemoryPlace,
+  { digest }: Descriptor,
+  options: Options = {},
+): Promise<Attachments> {
   const tags = createCompanionTags();
   if (options.listed !== undefined) tags.remember('place', options.listed);
   return findAttachments({
@@ -59,14 +63,24 @@ describe('what is attached to a row', () => {
     const image = place.image('app');
     const sbom = place.attach(image, MEDIA_TYPES.spdxJson);
     const notation = place.manifest(
-      imageManifest({ config: place.blob('{}', MEDIA_TYPES.notationSignature), layers: [place.blob('x', MEDIA_TYPES.notationJws)], subject: image }),
+      imageManifest({
+        config: place.blob('{}', MEDIA_TYPES.notationSignature),
+        layers: [place.blob('x', MEDIA_TYPES.notationJws)],
+        subject: image,
+      }),
     );
     const fallback = place.index([sbom, notation], referrersTag(image.digest));
     const signature = place.manifest(
-      imageManifest({ config: place.blob('{}', MEDIA_TYPES.imageConfig), layers: [place.blob('s', MEDIA_TYPES.cosignSimpleSigning)] }),
+      imageManifest({
+        config: place.blob('{}', MEDIA_TYPES.imageConfig),
+        layers: [place.blob('s', MEDIA_TYPES.cosignSimpleSigning)],
+      }),
       { tag: cosignTag(image.digest, 'sig') },
     );
-    const found = await attachments(place, image, { ...api, listed: [referrersTag(image.digest), cosignTag(image.digest, 'sig')] });
+    const found = await attachments(place, image, {
+      ...api,
+      listed: [referrersTag(image.digest), cosignTag(image.digest, 'sig')],
+    });
     expect(new Map(found.attached?.map(({ kind, count }) => [kind, count]))).toEqual(
       new Map([
         ['sbom-spdx', 1],
@@ -80,7 +94,9 @@ describe('what is attached to a row', () => {
   it('includes BuildKit’s attestations of an index', async () => {
     const place = new MemoryPlace();
     const attestation = place.image('attestation');
-    expect(await attachments(place, place.index([attestation]), { ...api, attestations: [attestation] })).toEqual({
+    expect(
+      await attachments(place, place.index([attestation]), { ...api, attestations: [attestation] }),
+    ).toEqual({
       attached: [{ kind: 'attestation', count: 1 }],
     });
   });
@@ -99,7 +115,8 @@ describe('what is attached to a row', () => {
     const image = place.image('app');
     place.index([place.attach(image, MEDIA_TYPES.spdxJson)], referrersTag(image.digest));
     const onRequest = (request: string): void => {
-      if (request.startsWith('referrers')) throw new TallymanError({ code: 'TIMEOUT', message: 'Nothing came.' });
+      if (request.startsWith('referrers'))
+        throw new TallymanError({ code: 'TIMEOUT', message: 'Nothing came.' });
     };
     expect(await attachments(place, image, { ...api, onRequest })).toEqual({
       attached: [{ kind: 'sbom-spdx', count: 1 }],
@@ -119,7 +136,9 @@ describe('what is attached to a row', () => {
 
   it('takes “unsupported” for no failure when the other sources answer', async () => {
     const place = new MemoryPlace();
-    expect(await attachments(place, place.image('app'), { ...api, referrersUnsupported: true })).toEqual({ attached: [] });
+    expect(await attachments(place, place.image('app'), { ...api, referrersUnsupported: true })).toEqual({
+      attached: [],
+    });
   });
 
   it('reads a bounded number of manifests and counts the others all the same', async () => {
@@ -127,10 +146,20 @@ describe('what is attached to a row', () => {
     const image = place.image('app');
     const count = ATTACHED_READ_LIMIT + 20;
     for (let index = 0; index < count; index += 1) {
-      const unknown = place.manifest(imageManifest({ config: EMPTY_DESCRIPTOR, layers: [place.blob(`${index}`, 'application/x')], subject: image }));
+      const unknown = place.manifest(
+        imageManifest({
+          config: EMPTY_DESCRIPTOR,
+          layers: [place.blob(`${index}`, 'application/x')],
+          subject: image,
+        }),
+      );
       place.list(image.digest, unknown);
     }
-    expect(await attachments(place, image, { ...api, listed: [] })).toEqual({ attached: [{ kind: 'other', count }] });
-    expect(place.requests.filter((request) => request.startsWith('manifest'))).toHaveLength(ATTACHED_READ_LIMIT);
+    expect(await attachments(place, image, { ...api, listed: [] })).toEqual({
+      attached: [{ kind: 'other', count }],
+    });
+    expect(place.requests.filter((request) => request.startsWith('manifest'))).toHaveLength(
+      ATTACHED_READ_LIMIT,
+    );
   });
 });

@@ -57,7 +57,10 @@ export async function findAttachments(options: FindAttachmentsOptions): Promise<
   const onFound = (found: FoundReferrers): void => {
     if ('claimed' in found) for (const descriptor of found.claimed) take(descriptor, () => read(descriptor));
     else if ('named' in found) for (const descriptor of found.named) take(descriptor, () => read(descriptor));
-    else take(found.fetched.descriptor, () => Promise.resolve(kindOfFetched(found.fetched.bytes, found.fetched.descriptor)));
+    else
+      take(found.fetched.descriptor, () =>
+        Promise.resolve(kindOfFetched(found.fetched.bytes, found.fetched.descriptor)),
+      );
   };
 
   let unanswered = 0;
@@ -73,12 +76,15 @@ export async function findAttachments(options: FindAttachmentsOptions): Promise<
       if (lookup.outcome === 'failed') failure ??= lookup.error;
     },
   });
-  for (const attestation of await options.attestations) take(attestation, () => Promise.resolve('attestation'));
+  for (const attestation of await options.attestations)
+    take(attestation, () => Promise.resolve('attestation'));
 
   const counts = new Map<NodeKind, number>();
   for (const kind of await Promise.all(kinds.values())) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return {
-    ...(unanswered < countSources(target) || kinds.size > 0 ? { attached: [...counts].map(([kind, count]) => ({ kind, count })) } : {}),
+    ...(unanswered < countSources(target) || kinds.size > 0
+      ? { attached: [...counts].map(([kind, count]) => ({ kind, count })) }
+      : {}),
     ...(failure === undefined ? {} : { attachedError: failure }),
   };
 }

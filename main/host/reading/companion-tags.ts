@@ -35,7 +35,9 @@ export function createCompanionTags(now: () => number = Date.now): CompanionTags
         const listing = listings.get(place);
         const known = listing !== undefined && now() - listing.at < COMPANION_TAGS_LIFE_MS;
         if (!known) return Promise.resolve({ known: 'unknown' });
-        return Promise.resolve(listing.tags.has(tag) ? { known: 'present', descriptors: [] } : { known: 'absent' });
+        return Promise.resolve(
+          listing.tags.has(tag) ? { known: 'present', descriptors: [] } : { known: 'absent' },
+        );
       },
     }),
   };

@@ -5,8 +5,11 @@ import { MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
 import { imageManifest, MemoryPlace, type MemoryTargetOptions } from '../../testing/memory-target.ts';
 import { describeContent } from './describe-content.ts';
 
-const describeIn = (place: MemoryPlace, node: Descriptor, options: MemoryTargetOptions & { isManifest?: boolean } = {}) =>
-  describeContent(place.target(options), node, options.isManifest ?? true, new AbortController().signal);
+const describeIn = (
+  place: MemoryPlace,
+  node: Descriptor,
+  options: MemoryTargetOptions & { isManifest?: boolean } = {},
+) => describeContent(place.target(options), node, options.isManifest ?? true, new AbortController().signal);
 
 describe('description of a node', () => {
   it('tells an image: links in order, totals, platform, settings and history of its config', async () => {
@@ -17,7 +20,15 @@ describe('description of a node', () => {
         author: 'Ada',
         os: 'linux',
         architecture: 'amd64',
-        config: { Entrypoint: ['/app'], Cmd: ['--serve'], User: '1000', WorkingDir: '/srv', Env: ['A=b'], ExposedPorts: { '80/tcp': {} }, Labels: { l: 'x' } },
+        config: {
+          Entrypoint: ['/app'],
+          Cmd: ['--serve'],
+          User: '1000',
+          WorkingDir: '/srv',
+          Env: ['A=b'],
+          ExposedPorts: { '80/tcp': {} },
+          Labels: { l: 'x' },
+        },
         rootfs: { type: 'layers', diff_ids: [] },
         history: [{ created: '2026-01-02T03:04:05Z', created_by: 'RUN make' }, { empty_layer: true }],
       }),
@@ -35,7 +46,13 @@ describe('description of a node', () => {
       platform: { os: 'linux', architecture: 'amd64' },
       links: [
         { role: 'config', digest: config.digest, mediaType: config.mediaType, size: config.size },
-        { role: 'layer 1', digest: layer.digest, mediaType: layer.mediaType, size: layer.size, title: 'root.tar' },
+        {
+          role: 'layer 1',
+          digest: layer.digest,
+          mediaType: layer.mediaType,
+          size: layer.size,
+          title: 'root.tar',
+        },
       ],
       annotations: { note: 'hello' },
       image: {
@@ -47,7 +64,10 @@ describe('description of a node', () => {
         environment: ['A=b'],
         exposedPorts: ['80/tcp'],
         labels: { l: 'x' },
-        history: [{ created: '2026-01-02T03:04:05Z', createdBy: 'RUN make', emptyLayer: false }, { emptyLayer: true }],
+        history: [
+          { created: '2026-01-02T03:04:05Z', createdBy: 'RUN make', emptyLayer: false },
+          { emptyLayer: true },
+        ],
       },
       errors: [],
     });
@@ -59,7 +79,11 @@ describe('description of a node', () => {
     const index = place.manifest({
       schemaVersion: 2,
       mediaType: MEDIA_TYPES.index,
-      manifests: [{ ...image, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } }, image, { ...image, platform: { os: 'unknown', architecture: 'unknown' } }],
+      manifests: [
+        { ...image, platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } },
+        image,
+        { ...image, platform: { os: 'unknown', architecture: 'unknown' } },
+      ],
       subject: image,
     });
     const { links, subject, kind } = await describeIn(place, index);
@@ -70,18 +94,30 @@ describe('description of a node', () => {
 
   it.each([
     ['missing', (place: MemoryPlace) => place.manifests.clear(), 'MISSING'],
-    ['no JSON', (place: MemoryPlace, { digest }: Descriptor) => place.manifests.set(digest, { bytes: Buffer.from('<html>'), mediaType: MEDIA_TYPES.manifest }), 'MALFORMED'],
+    [
+      'no JSON',
+      (place: MemoryPlace, { digest }: Descriptor) =>
+        place.manifests.set(digest, { bytes: Buffer.from('<html>'), mediaType: MEDIA_TYPES.manifest }),
+      'MALFORMED',
+    ],
     [
       'two documents in one',
       (place: MemoryPlace, { digest }: Descriptor) =>
-        place.manifests.set(digest, { bytes: Buffer.from('{"schemaVersion":2,"manifests":[],"layers":[]}'), mediaType: MEDIA_TYPES.manifest }),
+        place.manifests.set(digest, {
+          bytes: Buffer.from('{"schemaVersion":2,"manifests":[],"layers":[]}'),
+          mediaType: MEDIA_TYPES.manifest,
+        }),
       'AMBIGUOUS',
     ],
   ])('gives a manifest that is %s as an error among its facts', async (_what, damage, code) => {
     const place = new MemoryPlace();
     const image = place.image('app');
     damage(place, image);
-    expect(await describeIn(place, image)).toMatchObject({ digest: image.digest, links: [], errors: [{ code, message: expect.any(String) }] });
+    expect(await describeIn(place, image)).toMatchObject({
+      digest: image.digest,
+      links: [],
+      errors: [{ code, message: expect.any(String) }],
+    });
   });
 
   it('keeps what could be read when the config is missing or damaged', async () => {
@@ -89,7 +125,11 @@ describe('description of a node', () => {
     const image = place.image('app');
     place.blobs.clear();
     const { links, errors, kind } = await describeIn(place, image);
-    expect({ kind, links: links.length, errors }).toMatchObject({ kind: 'image', links: 2, errors: [{ code: 'MISSING' }] });
+    expect({ kind, links: links.length, errors }).toMatchObject({
+      kind: 'image',
+      links: 2,
+      errors: [{ code: 'MISSING' }],
+    });
   });
 
   it('throws when it could not look at all', async () => {
@@ -97,7 +137,9 @@ describe('description of a node', () => {
     const onRequest = (): never => {
       throw new TallymanError({ code: 'UNREACHABLE', message: 'No route.' });
     };
-    await expect(describeIn(place, place.image('app'), { onRequest })).rejects.toMatchObject({ code: 'UNREACHABLE' });
+    await expect(describeIn(place, place.image('app'), { onRequest })).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+    });
   });
 
   it.each([
@@ -110,7 +152,13 @@ describe('description of a node', () => {
   ])('asks nothing about a blob of type %s: %s', async (mediaType, kind) => {
     const place = new MemoryPlace();
     const blob = place.blob('content', mediaType);
-    expect(await describeIn(place, blob, { isManifest: false })).toEqual({ ...blob, kind, links: [], annotations: {}, errors: [] });
+    expect(await describeIn(place, blob, { isManifest: false })).toEqual({
+      ...blob,
+      kind,
+      links: [],
+      annotations: {},
+      errors: [],
+    });
     expect(place.requests).toEqual([]);
   });
 });

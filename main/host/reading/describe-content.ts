@@ -32,8 +32,20 @@ type Link = Facts['links'][number];
  * (network, rights) is thrown.
  * @param isManifest - false for configs, layers and other blobs, whose bytes are not read for this.
  */
-export async function describeContent(target: Target, node: Descriptor, isManifest: boolean, signal: AbortSignal): Promise<Facts> {
-  const bare = { digest: node.digest, mediaType: node.mediaType, size: node.size, links: [], annotations: {}, errors: [] };
+export async function describeContent(
+  target: Target,
+  node: Descriptor,
+  isManifest: boolean,
+  signal: AbortSignal,
+): Promise<Facts> {
+  const bare = {
+    digest: node.digest,
+    mediaType: node.mediaType,
+    size: node.size,
+    links: [],
+    annotations: {},
+    errors: [],
+  };
   if (!isManifest) return { ...bare, kind: kindOfBlob(node.mediaType) };
   let parsed: ParsedManifest;
   let size: number;
@@ -66,7 +78,11 @@ export async function describeContent(target: Target, node: Descriptor, isManife
     links: links.slice(0, LINKS_LIMIT),
     annotations: parsed.annotations,
     ...(image === undefined ? {} : { image: imageFacts(image) }),
-    errors: [...parsed.problems, ...(links.length > LINKS_LIMIT ? [tooManyLinks(links.length)] : []), ...errors],
+    errors: [
+      ...parsed.problems,
+      ...(links.length > LINKS_LIMIT ? [tooManyLinks(links.length)] : []),
+      ...errors,
+    ],
   };
 }
 
@@ -74,7 +90,10 @@ function linksOf(parsed: ParsedManifest): { readonly links: readonly Link[]; rea
   if (parsed.form === 'schema-1') return { links: [], total: 0 };
   const { children, links } =
     parsed.form === 'index'
-      ? { children: parsed.manifests, links: parsed.manifests.map((child, index) => link(roleInIndex(child, index), child)) }
+      ? {
+          children: parsed.manifests,
+          links: parsed.manifests.map((child, index) => link(roleInIndex(child, index), child)),
+        }
       : {
           children: parsed.config === undefined ? parsed.layers : [parsed.config, ...parsed.layers],
           links: [
@@ -89,12 +108,21 @@ function linksOf(parsed: ParsedManifest): { readonly links: readonly Link[]; rea
 }
 
 function roleInIndex({ platform }: Descriptor, index: number): string {
-  return platform === undefined || platform.os === 'unknown' ? `manifest ${index + 1}` : formatPlatform(platform);
+  return platform === undefined || platform.os === 'unknown'
+    ? `manifest ${index + 1}`
+    : formatPlatform(platform);
 }
 
 function link(role: string, { digest, mediaType, size, annotations, platform }: Descriptor): Link {
   const title = annotations?.[TITLE];
-  return { role, digest, mediaType, size, ...(title === undefined ? {} : { title }), ...(platform === undefined ? {} : { platform }) };
+  return {
+    role,
+    digest,
+    mediaType,
+    size,
+    ...(title === undefined ? {} : { title }),
+    ...(platform === undefined ? {} : { platform }),
+  };
 }
 
 /** The config of a container image; of nothing else (image-spec manifest.md: other configs are not to be parsed). */
@@ -103,7 +131,12 @@ async function readImage(
   parsed: ParsedManifest,
   signal: AbortSignal,
 ): Promise<{ readonly image?: ImageConfig; readonly errors: readonly ErrorData[] }> {
-  if (parsed.form !== 'manifest' || parsed.config === undefined || !isImageConfigMediaType(parsed.config.mediaType)) return { errors: [] };
+  if (
+    parsed.form !== 'manifest' ||
+    parsed.config === undefined ||
+    !isImageConfigMediaType(parsed.config.mediaType)
+  )
+    return { errors: [] };
   try {
     return { image: parseImageConfig(await readConfig(target, parsed.config, signal)), errors: [] };
   } catch (error) {
@@ -113,7 +146,8 @@ async function readImage(
 }
 
 function imageFacts(image: ImageConfig): NonNullable<Facts['image']> {
-  const { author, entrypoint, command, user, workingDirectory, environment, exposedPorts, labels, history } = image;
+  const { author, entrypoint, command, user, workingDirectory, environment, exposedPorts, labels, history } =
+    image;
   return {
     ...(author === undefined ? {} : { author }),
     ...(entrypoint === undefined ? {} : { entrypoint }),

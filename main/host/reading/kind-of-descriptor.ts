@@ -11,5 +11,9 @@ export function kindOfDescriptor(descriptor: Descriptor): NodeKind {
   const { mediaType, artifactType, annotations = {} } = descriptor;
   if (artifactType === undefined) return 'other';
   const common = { mediaType, artifactType, annotations, problems: [], document: {} };
-  return recognise(isIndexMediaType(mediaType) ? { ...common, form: 'index', manifests: [] } : { ...common, form: 'manifest', layers: [] }).kind;
+  return recognise(
+    isIndexMediaType(mediaType)
+      ? { ...common, form: 'index', manifests: [] }
+      : { ...common, form: 'manifest', layers: [] },
+  ).kind;
 }

@@ -22,14 +22,20 @@ export interface ManifestCache {
 export function createManifestCache(limit: number = MANIFEST_CACHE_BYTES): ManifestCache {
   const cache = createSizeLimitedCache<FetchedManifest>(limit);
 
-  const fetchAndKeep = async (target: Target, place: string, reference: string | Descriptor, options: TargetOptions): Promise<FetchedManifest> => {
+  const fetchAndKeep = async (
+    target: Target,
+    place: string,
+    reference: string | Descriptor,
+    options: TargetOptions,
+  ): Promise<FetchedManifest> => {
     const fetched = await target.fetchManifest(reference, options);
     cache.set(`${place} ${fetched.descriptor.digest}`, fetched, fetched.bytes.byteLength + ENTRY_OVERHEAD);
     return fetched;
   };
 
   return {
-    fresh: (target, place) => derive(target, (reference, options) => fetchAndKeep(target, place, reference, options)),
+    fresh: (target, place) =>
+      derive(target, (reference, options) => fetchAndKeep(target, place, reference, options)),
     remembering: (target, place) =>
       derive(target, async (reference, options) => {
         const digest = typeof reference === 'string' ? reference : reference.digest;
@@ -42,7 +48,10 @@ export function createManifestCache(limit: number = MANIFEST_CACHE_BYTES): Manif
 }
 
 function agrees(reference: string | Descriptor, { descriptor }: FetchedManifest): boolean {
-  return typeof reference === 'string' || (reference.size === descriptor.size && reference.mediaType === descriptor.mediaType);
+  return (
+    typeof reference === 'string' ||
+    (reference.size === descriptor.size && reference.mediaType === descriptor.mediaType)
+  );
 }
 
 /** The same target with another way to read manifests. Methods are called on the original: its `this` may matter. */

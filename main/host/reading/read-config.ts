@@ -10,7 +10,11 @@ import { readAll, verifyBytes } from '../../content/verify-content.ts';
  * no request.
  * @throws TallymanError LIMIT above `CONFIG_LIMIT`, else what the place answers or the check finds.
  */
-export async function readConfig(target: Target, config: Descriptor, signal: AbortSignal): Promise<Uint8Array> {
+export async function readConfig(
+  target: Target,
+  config: Descriptor,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
   const inline = decodeInlineData(config);
   if (inline !== undefined && isRight(inline, config)) return inline;
   if (config.size > CONFIG_LIMIT) {

@@ -10,7 +10,12 @@ import { readContent, SHOWN_BINARY_LIMIT, SHOWN_TEXT_LIMIT } from './read-conten
 
 const signal = new AbortController().signal;
 
-function read(place: MemoryPlace, node: Descriptor, isManifest = false, target: Target = place.target()): Promise<Immutable<Content>> {
+function read(
+  place: MemoryPlace,
+  node: Descriptor,
+  isManifest = false,
+  target: Target = place.target(),
+): Promise<Immutable<Content>> {
   return readContent(target, node, isManifest, signal);
 }
 
@@ -30,7 +35,9 @@ function partial(bytes: Uint8Array, asked: ReadBlobOptions[]): Target {
 describe('bytes of a node', () => {
   it('are the text of a manifest exactly as it came', async () => {
     const place = new MemoryPlace();
-    const bytes = Buffer.from('{ "schemaVersion" : 2,\n\t"layers": [], "config": null, "x": 12345678901234567890 }');
+    const bytes = Buffer.from(
+      '{ "schemaVersion" : 2,\n\t"layers": [], "config": null, "x": 12345678901234567890 }',
+    );
     const node = place.manifest({});
     place.manifests.set(node.digest, { bytes, mediaType: MEDIA_TYPES.manifest });
     expect(await read(place, node, true)).toEqual({
@@ -63,7 +70,12 @@ describe('bytes of a node', () => {
   ])('that are %s are binary, as base64', async (_what, numbers) => {
     const place = new MemoryPlace();
     const bytes = Uint8Array.from(numbers);
-    expect(await read(place, place.blob(bytes))).toMatchObject({ state: 'ok', form: 'binary', bytes: Buffer.from(bytes).toString('base64'), truncated: false });
+    expect(await read(place, place.blob(bytes))).toMatchObject({
+      state: 'ok',
+      form: 'binary',
+      bytes: Buffer.from(bytes).toString('base64'),
+      truncated: false,
+    });
   });
 
   it('of a large binary blob are its first part, unchecked, and only that was asked for', async () => {
@@ -71,7 +83,12 @@ describe('bytes of a node', () => {
     const bytes = new Uint8Array(SHOWN_TEXT_LIMIT + 1);
     const node = { ...new MemoryPlace().blob('x'), size: bytes.byteLength };
     const content = await read(new MemoryPlace(), node, false, partial(bytes, asked));
-    expect(content).toMatchObject({ state: 'unchecked', form: 'binary', truncated: true, size: bytes.byteLength });
+    expect(content).toMatchObject({
+      state: 'unchecked',
+      form: 'binary',
+      truncated: true,
+      size: bytes.byteLength,
+    });
     expect(Buffer.from(content.bytes ?? '', 'base64')).toHaveLength(SHOWN_BINARY_LIMIT);
     expect(asked.map(({ offset, length }) => [offset, length])).toEqual([[0, SHOWN_BINARY_LIMIT]]);
   });
@@ -121,11 +138,16 @@ describe('bytes of a node', () => {
     expect(JSON.stringify(content)).not.toContain('wrong');
   });
 
-  it.each(['UNREACHABLE', 'UNAUTHORIZED', 'TIMEOUT'] as const)('are an error of the whole question when the place answers %s', async (code) => {
-    const place = new MemoryPlace();
-    const onRequest = (): never => {
-      throw new TallymanError({ code, message: 'no' });
-    };
-    await expect(read(place, place.blob('x'), false, place.target({ onRequest }))).rejects.toMatchObject({ code });
-  });
+  it.each(['UNREACHABLE', 'UNAUTHORIZED', 'TIMEOUT'] as const)(
+    'are an error of the whole question when the place answers %s',
+    async (code) => {
+      const place = new MemoryPlace();
+      const onRequest = (): never => {
+        throw new TallymanError({ code, message: 'no' });
+      };
+      await expect(read(place, place.blob('x'), false, place.target({ onRequest }))).rejects.toMatchObject({
+        code,
+      });
+    },
+  );
 });

@@ -18,7 +18,12 @@ type Shown = Pick<Content, 'form' | 'text' | 'bytes' | 'truncated'>;
  * What is broken about the node itself is its state and error; what keeps Tallyman from looking is thrown.
  * @param isManifest - true for manifests and indexes, which places keep apart from blobs.
  */
-export async function readContent(target: Target, node: Descriptor, isManifest: boolean, signal: AbortSignal): Promise<Immutable<Content>> {
+export async function readContent(
+  target: Target,
+  node: Descriptor,
+  isManifest: boolean,
+  signal: AbortSignal,
+): Promise<Immutable<Content>> {
   const facts = { digest: node.digest, mediaType: node.mediaType, size: node.size };
   try {
     if (isManifest) {
@@ -40,7 +45,8 @@ export async function readContent(target: Target, node: Descriptor, isManifest: 
 
 /** A few bytes tell whether it is text; only then more are worth their way. */
 async function readFirstPart(target: Target, node: Descriptor, signal: AbortSignal): Promise<Shown> {
-  const part = (length: number): Promise<Uint8Array> => readAll(target.readBlob(node, { signal, offset: 0, length }), length);
+  const part = (length: number): Promise<Uint8Array> =>
+    readAll(target.readBlob(node, { signal, offset: 0, length }), length);
   const first = await part(SHOWN_BINARY_LIMIT);
   if (decodeText(first, true) === undefined) return show(first, node.size);
   return show(await part(SHOWN_TEXT_LIMIT), node.size);
@@ -49,7 +55,8 @@ async function readFirstPart(target: Target, node: Descriptor, signal: AbortSign
 function show(bytes: Uint8Array, size: number): Shown {
   const isCut = bytes.byteLength > SHOWN_TEXT_LIMIT || bytes.byteLength < size;
   const text = decodeText(bytes.subarray(0, SHOWN_TEXT_LIMIT), isCut);
-  if (text !== undefined) return { form: looksLikeJson(text, isCut) ? 'json' : 'text', text, truncated: isCut };
+  if (text !== undefined)
+    return { form: looksLikeJson(text, isCut) ? 'json' : 'text', text, truncated: isCut };
   const shown = bytes.subarray(0, SHOWN_BINARY_LIMIT);
   return { form: 'binary', bytes: Buffer.from(shown).toString('base64'), truncated: shown.byteLength < size };
 }

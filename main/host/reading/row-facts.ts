@@ -38,7 +38,12 @@ export type Ask = <Answer>(question: () => Promise<Answer>) => Promise<Answer>;
  * without a date the first image is asked for it.
  * @throws TallymanError what the place answers for the manifest itself; a config that cannot be read is `error` in the facts.
  */
-export async function readRowFacts(target: Target, digest: Digest, ask: Ask, signal: AbortSignal): Promise<RowFacts> {
+export async function readRowFacts(
+  target: Target,
+  digest: Digest,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<RowFacts> {
   const { descriptor, bytes } = await ask(() => target.fetchManifest(digest, { signal }));
   const parsed = parseManifest(bytes, descriptor.mediaType);
   const { kind, predicateType } = recognise(parsed);
@@ -59,7 +64,10 @@ export async function readRowFacts(target: Target, digest: Digest, ask: Ask, sig
         attestations: parsed.manifests.filter(isBuildkitAttestation),
       };
     case 'manifest':
-      return { row: { ...common, ...(await manifestRow(target, parsed, kind, ask, signal)) }, attestations: [] };
+      return {
+        row: { ...common, ...(await manifestRow(target, parsed, kind, ask, signal)) },
+        attestations: [],
+      };
     case 'schema-1': {
       const { architecture } = parsed;
       const platforms = architecture === undefined ? [] : [{ os: 'linux', architecture }];
@@ -72,7 +80,12 @@ export async function readRowFacts(target: Target, digest: Digest, ask: Ask, sig
 /** What differs from one form of document to the next. */
 type FormFacts = Pick<RowFacts['row'], 'what' | 'platforms' | 'created' | 'error'>;
 
-async function indexRow(target: Target, index: IndexDocument, ask: Ask, signal: AbortSignal): Promise<FormFacts> {
+async function indexRow(
+  target: Target,
+  index: IndexDocument,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<FormFacts> {
   const children = index.manifests.filter((child) => !isBuildkitAttestation(child));
   const platforms = distinct(children.flatMap(({ platform }) => (platform === undefined ? [] : [platform])));
   const [only] = platforms;
@@ -84,12 +97,18 @@ async function indexRow(target: Target, index: IndexDocument, ask: Ask, signal: 
         : `${children.length} ${children.length === 1 ? 'manifest' : 'manifests'}`;
   const made = index.annotations[CREATED];
   const [first] = children;
-  const created = made === undefined && first !== undefined ? await createdOfChild(target, first, ask, signal) : made;
+  const created =
+    made === undefined && first !== undefined ? await createdOfChild(target, first, ask, signal) : made;
   return { what, platforms, ...(created === undefined ? {} : { created }) };
 }
 
 /** The date of an index that has none itself. That a child is missing or broken is shown by its own row and by the graph. */
-async function createdOfChild(target: Target, child: Descriptor, ask: Ask, signal: AbortSignal): Promise<string | undefined> {
+async function createdOfChild(
+  target: Target,
+  child: Descriptor,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   const annotated = child.annotations?.[CREATED];
   if (annotated !== undefined) return annotated;
   try {
@@ -119,7 +138,8 @@ async function manifestRow(
   const plain = { what: type, platforms: [], ...(created === undefined ? {} : { created }) };
   if (config === undefined) return plain;
   try {
-    if (kind === 'helm-chart') return { ...plain, what: (await helmVersion(target, config, annotations, ask, signal)) ?? type };
+    if (kind === 'helm-chart')
+      return { ...plain, what: (await helmVersion(target, config, annotations, ask, signal)) ?? type };
     if (!isImageConfigMediaType(config.mediaType)) return plain;
     const image = parseImageConfig(await ask(() => readConfig(target, config, signal)));
     const made = created ?? image.created;
@@ -135,8 +155,15 @@ async function manifestRow(
   }
 }
 
-async function helmVersion(target: Target, config: Descriptor, annotations: Annotations, ask: Ask, signal: AbortSignal): Promise<string | undefined> {
-  const version = annotations[VERSION] ?? readHelmConfig(await ask(() => readConfig(target, config, signal))).version;
+async function helmVersion(
+  target: Target,
+  config: Descriptor,
+  annotations: Annotations,
+  ask: Ask,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const version =
+    annotations[VERSION] ?? readHelmConfig(await ask(() => readConfig(target, config, signal))).version;
   return version === undefined ? undefined : `Helm ${version}`;
 }
 

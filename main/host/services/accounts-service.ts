@@ -16,19 +16,28 @@ export interface AccountsServiceOptions {
 }
 
 /** Signing in and out. What is typed stays in memory until the program ends; files and credential helpers are only read. */
-export function createAccountsService(options: AccountsServiceOptions): HandlersOf<'accounts.signIn' | 'accounts.signOut'> {
+export function createAccountsService(
+  options: AccountsServiceOptions,
+): HandlersOf<'accounts.signIn' | 'accounts.signOut'> {
   const { sources, targets, session, credentials } = options;
 
   const registryOf = async (source: string): Promise<KnownRegistry> => {
     const known = await sources.get(source);
     if (known.kind === 'registry') return known;
-    throw new TallymanError({ code: 'UNSUPPORTED', message: `${known.source.label} is no registry: nobody signs in there.` });
+    throw new TallymanError({
+      code: 'UNSUPPORTED',
+      message: `${known.source.label} is no registry: nobody signs in there.`,
+    });
   };
 
   return {
     async 'accounts.signIn'({ source, username, password }, { signal }) {
       const { host } = await registryOf(source);
-      const { plainHttp } = await targets.probeWith(source, session.only(host, { username, password }), signal);
+      const { plainHttp } = await targets.probeWith(
+        source,
+        session.only(host, { username, password }),
+        signal,
+      );
       session.signIn(host, { username, password });
       // Connections that were made for somebody else, or nobody, are not used any more.
       await targets.forget(source);

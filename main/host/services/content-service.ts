@@ -30,7 +30,10 @@ export function createContentService(
 ): HandlersOf<'content.describe' | 'content.read' | 'content.saveAddress'> {
   const { targets, manifests, saveRoute } = options;
 
-  const open = async (node: NodeAddress, signal: AbortSignal): Promise<{ readonly target: Target; readonly descriptor: Descriptor }> => {
+  const open = async (
+    node: NodeAddress,
+    signal: AbortSignal,
+  ): Promise<{ readonly target: Target; readonly descriptor: Descriptor }> => {
     const target = await targets.target(node.target, signal);
     // The digest is the only part that reaches a URL or a path (bar, B1).
     const descriptor = { digest: parseDigest(node.digest), mediaType: node.mediaType, size: node.size };
@@ -53,14 +56,21 @@ export function createContentService(
       const path = saveRoute.offer({
         fileName: node.fileName,
         size: descriptor.size,
-        read: (reading) => (node.manifest ? manifestBytes(target, descriptor, reading) : target.readBlob(descriptor, { signal: reading })),
+        read: (reading) =>
+          node.manifest
+            ? manifestBytes(target, descriptor, reading)
+            : target.readBlob(descriptor, { signal: reading }),
       });
       return { path };
     },
   };
 }
 
-async function* manifestBytes(target: Target, descriptor: Descriptor, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
+async function* manifestBytes(
+  target: Target,
+  descriptor: Descriptor,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
   const { bytes } = await target.fetchManifest(descriptor, { signal });
   yield bytes;
 }

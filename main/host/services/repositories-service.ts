@@ -1,6 +1,11 @@
 import type { TargetAddress } from '../../../shared/contract/common.ts';
 import type { RepositoryEntry, ResolvedTag, RowDetails } from '../../../shared/contract/repository.ts';
-import { type ErrorData, isCancellation, TallymanError, toErrorData } from '../../../shared/errors/tallyman-error.ts';
+import {
+  type ErrorData,
+  isCancellation,
+  TallymanError,
+  toErrorData,
+} from '../../../shared/errors/tallyman-error.ts';
 import { type Digest, parseDigest } from '../../../shared/oci/digest.ts';
 import { isTag } from '../../../shared/oci/tag.ts';
 import { startTagLookup, type TagLookup } from '../../content/tag-lookup.ts';
@@ -53,7 +58,13 @@ export function createRepositoriesService(
   const factsCache = createSizeLimitedCache<RowFacts>(ROW_FACTS_LIMIT);
   const tagCache = createSizeLimitedCache<{ readonly row: ResolvedTag; readonly at: number }>(TAGS_LIMIT);
 
-  const resolveTag = async (target: Target, place: string, tag: string, ask: Ask, signal: AbortSignal): Promise<ResolvedTag> => {
+  const resolveTag = async (
+    target: Target,
+    place: string,
+    tag: string,
+    ask: Ask,
+    signal: AbortSignal,
+  ): Promise<ResolvedTag> => {
     const key = `${place} ${tag}`;
     const known = tagCache.get(key);
     if (known !== undefined && now() - known.at < TAG_LIFE_MS) return known.row;
@@ -69,7 +80,13 @@ export function createRepositoriesService(
     }
   };
 
-  const factsOf = async (target: Target, place: string, digest: Digest, ask: Ask, signal: AbortSignal): Promise<RowFacts> => {
+  const factsOf = async (
+    target: Target,
+    place: string,
+    digest: Digest,
+    ask: Ask,
+    signal: AbortSignal,
+  ): Promise<RowFacts> => {
     const key = `${place} ${digest}`;
     const known = factsCache.get(key);
     if (known !== undefined) return known;
@@ -105,7 +122,12 @@ export function createRepositoriesService(
   };
 
   /** Layouts list digests with their tags at no cost; registries are known by the listing that the window just read. */
-  const tagsOf = (address: TargetAddress, target: Target, signal: AbortSignal, run: Ask): RowQuestion['tags'] =>
+  const tagsOf = (
+    address: TargetAddress,
+    target: Target,
+    signal: AbortSignal,
+    run: Ask,
+  ): RowQuestion['tags'] =>
     address.repository === undefined
       ? startTagLookup({ target, signal, run, tagLimit: WALK_TAG_LIMIT, pageLimit: WALK_TAG_PAGE_LIMIT })
       : companionTags.lookup(placeKey(address));
@@ -142,7 +164,9 @@ export function createRepositoriesService(
       let total = 0;
       companionTags.forget(place);
       for await (const page of target.listEntries({ signal })) {
-        const entries = page.filter(({ tag }) => address.repository === undefined || tag === undefined || !tags.has(tag)).map(toEntry);
+        const entries = page
+          .filter(({ tag }) => address.repository === undefined || tag === undefined || !tags.has(tag))
+          .map(toEntry);
         for (const { tag } of entries) if (tag !== undefined) tags.add(tag);
         total += entries.length;
         if (entries.length > 0) step({ entries });
@@ -160,7 +184,9 @@ export function createRepositoriesService(
         [...new Set(tags)].map(async (tag) => {
           // In a layout a tag can be any text; in a registry anything else must not get near a URL.
           const row: ResolvedTag =
-            address.repository === undefined || isTag(tag) ? await resolveTag(target, place, tag, ask, signal) : { tag, error: noTag() };
+            address.repository === undefined || isTag(tag)
+              ? await resolveTag(target, place, tag, ask, signal)
+              : { tag, error: noTag() };
           step({ rows: [row] });
         }),
       );
@@ -171,8 +197,16 @@ export function createRepositoriesService(
       const target = await targets.target(address, signal);
       const pool = createTaskPool(ROWS_CONCURRENCY, signal);
       const ask: Ask = (task) => pool.run(task);
-      const question = { place: placeKey(address), target, tags: tagsOf(address, target, signal, ask), ask, signal };
-      await Promise.all([...new Set(digests)].map(async (digest) => step({ rows: [await describe(question, digest)] })));
+      const question = {
+        place: placeKey(address),
+        target,
+        tags: tagsOf(address, target, signal, ask),
+        ask,
+        signal,
+      };
+      await Promise.all(
+        [...new Set(digests)].map(async (digest) => step({ rows: [await describe(question, digest)] })),
+      );
       return {};
     },
   };
@@ -181,13 +215,23 @@ export function createRepositoriesService(
 function toEntry({ tag, descriptor }: TargetEntry): RepositoryEntry {
   return {
     ...(tag === undefined ? {} : { tag }),
-    ...(descriptor === undefined ? {} : { digest: descriptor.digest, mediaType: descriptor.mediaType, size: descriptor.size }),
+    ...(descriptor === undefined
+      ? {}
+      : { digest: descriptor.digest, mediaType: descriptor.mediaType, size: descriptor.size }),
     ...(descriptor?.artifactType === undefined ? {} : { artifactType: descriptor.artifactType }),
   };
 }
 
 function unreadableRow(digest: string, error: unknown): RowDetails {
-  return { digest, kind: 'other', mediaType: '', what: '', size: 0, platforms: [], error: toErrorData(error) };
+  return {
+    digest,
+    kind: 'other',
+    mediaType: '',
+    what: '',
+    size: 0,
+    platforms: [],
+    error: toErrorData(error),
+  };
 }
 
 function noSuchTag(target: Target, tag: string): ErrorData {
@@ -199,5 +243,9 @@ function noSuchTag(target: Target, tag: string): ErrorData {
 }
 
 function noTag(): ErrorData {
-  return { code: 'INVALID_REFERENCE', message: 'That is no tag.', hint: 'Tags have letters, digits, “_”, “.” and “-”, at most 128 characters.' };
+  return {
+    code: 'INVALID_REFERENCE',
+    message: 'That is no tag.',
+    hint: 'Tags have letters, digits, “_”, “.” and “-”, at most 128 characters.',
+  };
 }

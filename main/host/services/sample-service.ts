@@ -4,7 +4,11 @@ import type { OpenTargets } from '../sources/open-targets.ts';
 import { LOCAL_SOURCE } from '../sources/source-list.ts';
 
 /** The graph of the first minute: image, SBOM, signature and SARIF report, built offline in the local store. */
-export function createSampleService({ targets }: { readonly targets: OpenTargets }): HandlersOf<'sample.create'> {
+export function createSampleService({
+  targets,
+}: {
+  readonly targets: OpenTargets;
+}): HandlersOf<'sample.create'> {
   // Two clicks at once make one graph.
   let last: Promise<unknown> = Promise.resolve();
 

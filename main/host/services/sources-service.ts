@@ -21,7 +21,15 @@ export interface SourcesServiceOptions {
 /** The list at the left: what is in it, what a typed text means, and whether a place answers. */
 export function createSourcesService(
   options: SourcesServiceOptions,
-): HandlersOf<'sources.list' | 'sources.add' | 'sources.remove' | 'sources.pin' | 'sources.pick' | 'sources.probe' | 'place.resolve'> {
+): HandlersOf<
+  | 'sources.list'
+  | 'sources.add'
+  | 'sources.remove'
+  | 'sources.pin'
+  | 'sources.pick'
+  | 'sources.probe'
+  | 'place.resolve'
+> {
   const { sources, targets, places, credentials, ports } = options;
 
   /** A layout by its path, as the bar would take it. */
@@ -41,7 +49,8 @@ export function createSourcesService(
       const before = await sources.find(`registry:${parsed.host}`);
       const added = await sources.addRegistry(parsed.host, plainHttp ?? parsed.plainHttp);
       // An open connection was made under the old decision.
-      if (before?.kind === 'registry' && added.kind === 'registry' && before.plainHttp !== added.plainHttp) await targets.forget(added.id);
+      if (before?.kind === 'registry' && added.kind === 'registry' && before.plainHttp !== added.plainHttp)
+        await targets.forget(added.id);
       return { source: added.source };
     },
 

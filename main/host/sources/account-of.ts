@@ -6,7 +6,11 @@ import type { CredentialsSource } from '../../registry/auth/credentials-source.t
  * Who is signed in at a registry, and where that was found; never a secret. Undefined where nobody is, and where a credential helper
  * does not work: requests that need it say so.
  */
-export async function accountOf(credentials: CredentialsSource, host: string, signal: AbortSignal): Promise<Source['account']> {
+export async function accountOf(
+  credentials: CredentialsSource,
+  host: string,
+  signal: AbortSignal,
+): Promise<Source['account']> {
   try {
     const found = await credentials.find(host, undefined, signal);
     if (found === undefined) return undefined;

@@ -4,7 +4,13 @@ import type { OpenTargets } from './open-targets.ts';
 import type { SourceList } from './source-list.ts';
 
 /** Answers with which a registry says, in its way, that it lists no repositories (client conventions, L4 and A16). */
-const NO_CATALOG: ReadonlySet<ErrorCode> = new Set(['UNSUPPORTED', 'DENIED', 'UNAUTHORIZED', 'NOT_FOUND', 'PROTOCOL']);
+const NO_CATALOG: ReadonlySet<ErrorCode> = new Set([
+  'UNSUPPORTED',
+  'DENIED',
+  'UNAUTHORIZED',
+  'NOT_FOUND',
+  'PROTOCOL',
+]);
 
 /**
  * Pins what was typed in registries that list no repositories, where it would be lost from the sidebar otherwise. Whether one lists them
@@ -68,7 +74,12 @@ export function createCatalogWatch({ sources, targets, active }: CatalogWatchOpt
       if (!active || states.get(source) === 'listed') return;
       const repositories = waiting.get(source) ?? new Set();
       waiting.set(source, repositories.add(repository));
-      const work = states.get(source) === 'none' ? pinWaiting(source) : states.get(source) === 'asking' ? undefined : askForFirstPage(source);
+      const work =
+        states.get(source) === 'none'
+          ? pinWaiting(source)
+          : states.get(source) === 'asking'
+            ? undefined
+            : askForFirstPage(source);
       // A pin that could not be kept is no reason to fail what the person asked for; the repository is open all the same.
       work?.catch(() => undefined);
     },

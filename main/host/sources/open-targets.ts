@@ -28,7 +28,11 @@ export interface OpenTargets {
    * Asks a registry with other credentials than the usual, on a connection of their own.
    * @throws TallymanError UNAUTHORIZED or DENIED when they are refused.
    */
-  probeWith(source: string, credentials: CredentialsSource, signal: AbortSignal): Promise<{ readonly plainHttp: boolean }>;
+  probeWith(
+    source: string,
+    credentials: CredentialsSource,
+    signal: AbortSignal,
+  ): Promise<{ readonly plainHttp: boolean }>;
   /** The local store, for writing. */
   storeWriter(signal: AbortSignal): Promise<LayoutWriter>;
   /** Closes a source, so that it is opened anew when it is needed next. */
@@ -58,7 +62,9 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
       userAgent: options.userAgent,
       onWarning: (text) => options.onWarning(id, text),
       ...(plainHttp === undefined ? {} : { plainHttp }),
-      ...(options.certificateAuthorities === undefined ? {} : { certificateAuthorities: options.certificateAuthorities }),
+      ...(options.certificateAuthorities === undefined
+        ? {}
+        : { certificateAuthorities: options.certificateAuthorities }),
     });
 
   const registryOf = (known: KnownRegistry): Registry => {
@@ -80,7 +86,9 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
   let storeReady: Promise<unknown> | undefined;
   /** The local store comes into being when something looks at it for the first time. */
   const storeAt = async (path: string): Promise<Layout> => {
-    storeReady ??= exists(path).then(async (there) => (there ? undefined : (await createLayout(path)).close()));
+    storeReady ??= exists(path).then(async (there) =>
+      there ? undefined : (await createLayout(path)).close(),
+    );
     try {
       await storeReady;
     } catch (error) {
@@ -101,7 +109,10 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
         if (repository === undefined || !isRepositoryName(repository)) {
           throw new TallymanError({
             code: 'INVALID_INPUT',
-            message: repository === undefined ? `${known.host} is a registry: a repository is missing.` : 'That is not the name of a repository.',
+            message:
+              repository === undefined
+                ? `${known.host} is a registry: a repository is missing.`
+                : 'That is not the name of a repository.',
             hint: 'Open one of its repositories.',
           });
         }

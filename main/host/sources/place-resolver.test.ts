@@ -54,11 +54,26 @@ describe('what a typed text means', () => {
     ['  ghcr.io ', { kind: 'source', source: 'registry:ghcr.io' }],
     ['alpine', { kind: 'repository', source: 'registry:docker.io', repository: 'library/alpine' }],
     ['alpine:3', { kind: 'artifact', source: 'registry:docker.io', repository: 'library/alpine', tag: '3' }],
-    ['localhost:5000/team/app', { kind: 'repository', source: 'registry:localhost:5000', repository: 'team/app' }],
-    ['localhost:5000/team/app:1.2', { kind: 'artifact', source: 'registry:localhost:5000', repository: 'team/app', tag: '1.2' }],
-    [`ghcr.io/org/app@${DIGEST}`, { kind: 'artifact', source: 'registry:ghcr.io', repository: 'org/app', digest: DIGEST }],
-    [`[::1]:5000/a:b@${DIGEST}`, { kind: 'artifact', source: 'registry:[::1]:5000', repository: 'a', tag: 'b', digest: DIGEST }],
-    ['oci://ghcr.io/charts/boats:1.0.0', { kind: 'artifact', source: 'registry:ghcr.io', repository: 'charts/boats', tag: '1.0.0' }],
+    [
+      'localhost:5000/team/app',
+      { kind: 'repository', source: 'registry:localhost:5000', repository: 'team/app' },
+    ],
+    [
+      'localhost:5000/team/app:1.2',
+      { kind: 'artifact', source: 'registry:localhost:5000', repository: 'team/app', tag: '1.2' },
+    ],
+    [
+      `ghcr.io/org/app@${DIGEST}`,
+      { kind: 'artifact', source: 'registry:ghcr.io', repository: 'org/app', digest: DIGEST },
+    ],
+    [
+      `[::1]:5000/a:b@${DIGEST}`,
+      { kind: 'artifact', source: 'registry:[::1]:5000', repository: 'a', tag: 'b', digest: DIGEST },
+    ],
+    [
+      'oci://ghcr.io/charts/boats:1.0.0',
+      { kind: 'artifact', source: 'registry:ghcr.io', repository: 'charts/boats', tag: '1.0.0' },
+    ],
   ])('%j is %j, and its source is in the list afterwards', async (text, place) => {
     expect(await places.resolve(text, signal)).toEqual(place);
     expect(await ids()).toEqual(['local', place.source]);
@@ -73,15 +88,30 @@ describe('what a typed text means', () => {
   it('opens layouts by every form of their path', async () => {
     const id = `layout:${path.join(folder, 'release')}`;
     expect(await places.resolve('./release', signal)).toEqual({ kind: 'source', source: id });
-    expect(await places.resolve(path.join(folder, 'release'), signal)).toEqual({ kind: 'source', source: id });
-    expect(await places.resolve('~/../release:1.2', signal)).toEqual({ kind: 'artifact', source: id, tag: '1.2' });
-    expect(await places.resolve(`layout:release@${DIGEST}`, signal)).toEqual({ kind: 'artifact', source: id, digest: DIGEST });
+    expect(await places.resolve(path.join(folder, 'release'), signal)).toEqual({
+      kind: 'source',
+      source: id,
+    });
+    expect(await places.resolve('~/../release:1.2', signal)).toEqual({
+      kind: 'artifact',
+      source: id,
+      tag: '1.2',
+    });
+    expect(await places.resolve(`layout:release@${DIGEST}`, signal)).toEqual({
+      kind: 'artifact',
+      source: id,
+      digest: DIGEST,
+    });
     expect(await places.resolve(id, signal)).toEqual({ kind: 'source', source: id });
     expect(await ids()).toEqual(['local', id]);
   });
 
   it('knows the local store by its path', async () => {
-    expect(await places.resolve('./data/store:sample', signal)).toEqual({ kind: 'artifact', source: 'local', tag: 'sample' });
+    expect(await places.resolve('./data/store:sample', signal)).toEqual({
+      kind: 'artifact',
+      source: 'local',
+      tag: 'sample',
+    });
   });
 
   it.each([
@@ -103,7 +133,11 @@ describe('what a typed text means', () => {
   ])('%j answers %s with a next step, and adds nothing', async (text, code) => {
     await mkdir(path.join(folder, 'home'));
     await writeFile(path.join(folder, 'text.tar'), 'no tar');
-    await expect(places.resolve(text, signal)).rejects.toMatchObject({ code, message: expect.any(String), hint: expect.any(String) });
+    await expect(places.resolve(text, signal)).rejects.toMatchObject({
+      code,
+      message: expect.any(String),
+      hint: expect.any(String),
+    });
     expect(await ids()).toEqual(['local']);
   });
 
@@ -119,7 +153,9 @@ describe('what a typed text means', () => {
     await rm(path.join(folder, 'release'), { recursive: true });
     expect(await places.resolve('./release', signal)).toEqual(place);
     await targets.forget(place.source);
-    await expect(targets.target({ source: place.source }, signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(targets.target({ source: place.source }, signal)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     await (await createLayout(path.join(folder, 'other'))).close();
     await cp(path.join(folder, 'other'), path.join(folder, 'release'), { recursive: true });
     expect(await targets.target({ source: place.source }, signal)).toHaveProperty('label');
@@ -129,7 +165,10 @@ describe('what a typed text means', () => {
 describe('open targets', () => {
   it('opens only what is in the list', async () => {
     for (const source of ['registry:localhost:5000', `layout:${path.join(folder, 'release')}`, '/etc', '']) {
-      await expect(targets.target({ source, repository: 'a' }, signal)).rejects.toMatchObject({ code: 'NOT_FOUND', hint: expect.any(String) });
+      await expect(targets.target({ source, repository: 'a' }, signal)).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+        hint: expect.any(String),
+      });
     }
   });
 
@@ -137,8 +176,12 @@ describe('open targets', () => {
     await places.resolve('localhost:5000', signal);
     const source = 'registry:localhost:5000';
     await expect(targets.target({ source }, signal)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    await expect(targets.target({ source, repository: '../../etc' }, signal)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
-    await expect(targets.target({ source: 'local', repository: 'a' }, signal)).rejects.toMatchObject({ code: 'INVALID_INPUT' });
+    await expect(targets.target({ source, repository: '../../etc' }, signal)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
+    await expect(targets.target({ source: 'local', repository: 'a' }, signal)).rejects.toMatchObject({
+      code: 'INVALID_INPUT',
+    });
     await expect(targets.registry('local')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
   });
 
@@ -157,13 +200,19 @@ describe('open targets', () => {
     await pack('second');
     const after = await targets.target({ source }, signal);
     expect(await targets.target({ source }, signal)).toBe(after);
-    expect([await before.resolve('sample', { signal }), await after.resolve('sample', { signal })]).toEqual([undefined, expect.objectContaining({ size: expect.any(Number) })]);
+    expect([await before.resolve('sample', { signal }), await after.resolve('sample', { signal })]).toEqual([
+      undefined,
+      expect.objectContaining({ size: expect.any(Number) }),
+    ]);
     await rm(archive);
     await expect(targets.target({ source }, signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('makes the local store when something looks at it for the first time, once', async () => {
-    const both = await Promise.all([targets.target({ source: 'local' }, signal), targets.target({ source: 'local' }, signal)]);
+    const both = await Promise.all([
+      targets.target({ source: 'local' }, signal),
+      targets.target({ source: 'local' }, signal),
+    ]);
     expect(both[0]).toBe(both[1]);
     expect(await both[0].resolve('sample', { signal })).toBeUndefined();
   });

@@ -34,8 +34,10 @@ export function createPlaceResolver(options: PlaceResolverOptions): PlaceResolve
   const { sources, targets } = options;
 
   const resolveLayout = async (text: string, signal: AbortSignal): Promise<Place> => {
-    if (text === '') throw invalid('No path was given.', 'Give the path of an OCI image layout: a folder or a tar.');
-    if (text.includes('\0')) throw invalid('A path cannot contain a NUL character.', 'Give the path as the file manager shows it.');
+    if (text === '')
+      throw invalid('No path was given.', 'Give the path of an OCI image layout: a folder or a tar.');
+    if (text.includes('\0'))
+      throw invalid('A path cannot contain a NUL character.', 'Give the path as the file manager shows it.');
     const { path, ...asked } = await splitLayoutPath(text, options);
     const source = path === options.storePath ? LOCAL_SOURCE : await layoutSource(path, signal);
     if (asked.tag === undefined && asked.digest === undefined) return { kind: 'source', source };
@@ -52,21 +54,35 @@ export function createPlaceResolver(options: PlaceResolverOptions): PlaceResolve
 
   const resolveReference = async (text: string): Promise<Place> => {
     if (DIGEST_ALONE.test(text)) {
-      throw invalid('A digest alone does not say where to look.', 'Put the place in front of it: HOST/REPOSITORY@DIGEST, or PATH@DIGEST for a layout.');
+      throw invalid(
+        'A digest alone does not say where to look.',
+        'Put the place in front of it: HOST/REPOSITORY@DIGEST, or PATH@DIGEST for a layout.',
+      );
     }
     const { registry, repository, tag, digest } = parseReference(text);
     const { id } = await sources.addRegistry(registry);
     if (repository === undefined) return { kind: 'source', source: id };
     options.onTypedRepository(id, repository);
     if (tag === undefined && digest === undefined) return { kind: 'repository', source: id, repository };
-    return { kind: 'artifact', source: id, repository, ...(tag === undefined ? {} : { tag }), ...(digest === undefined ? {} : { digest }) };
+    return {
+      kind: 'artifact',
+      source: id,
+      repository,
+      ...(tag === undefined ? {} : { tag }),
+      ...(digest === undefined ? {} : { digest }),
+    };
   };
 
   return {
     async resolve(typed, signal) {
       const text = typed.trim();
-      if (text === '') throw invalid('Nothing was typed.', 'Type a registry (localhost:5000), a reference (ghcr.io/org/app:1.2) or a path (./layout).');
-      if (text.startsWith(LAYOUT_PREFIX)) return await resolveLayout(text.slice(LAYOUT_PREFIX.length), signal);
+      if (text === '')
+        throw invalid(
+          'Nothing was typed.',
+          'Type a registry (localhost:5000), a reference (ghcr.io/org/app:1.2) or a path (./layout).',
+        );
+      if (text.startsWith(LAYOUT_PREFIX))
+        return await resolveLayout(text.slice(LAYOUT_PREFIX.length), signal);
       if (/^[/.~]/.test(text) || /^[A-Za-z]:[\\/]/.test(text)) return await resolveLayout(text, signal);
       return await resolveReference(text);
     },

@@ -31,7 +31,9 @@ const ids = async (list: SourceList): Promise<string[]> => (await list.list()).m
 
 describe('list of sources', () => {
   it('begins with the local store alone and creates nothing on disk', async () => {
-    expect(await open().list()).toEqual([{ id: 'local', kind: 'local', label: 'Local store', location: '/data/store', pinned: [] }]);
+    expect(await open().list()).toEqual([
+      { id: 'local', kind: 'local', label: 'Local store', location: '/data/store', pinned: [] },
+    ]);
     expect(await readdir(folder)).toEqual([]);
   });
 
@@ -63,7 +65,10 @@ describe('list of sources', () => {
     const told = changes.length;
     await list.addRegistry('localhost:5000');
     expect(changes).toHaveLength(told);
-    expect(await list.addRegistry('localhost:5000', true)).toMatchObject({ plainHttp: true, source: { plainHttp: true } });
+    expect(await list.addRegistry('localhost:5000', true)).toMatchObject({
+      plainHttp: true,
+      source: { plainHttp: true },
+    });
     expect(await ids(list)).toEqual(['local', 'registry:localhost:5000']);
   });
 
@@ -80,8 +85,14 @@ describe('list of sources', () => {
   it('keeps nothing of what a run learns', async () => {
     const list = open();
     await list.addRegistry('a.example');
-    await list.learn('registry:a.example', { plainHttp: false, account: { username: 'me', from: 'session' } });
-    expect(changes.at(-1)?.[1]).toMatchObject({ plainHttp: false, account: { username: 'me', from: 'session' } });
+    await list.learn('registry:a.example', {
+      plainHttp: false,
+      account: { username: 'me', from: 'session' },
+    });
+    expect(changes.at(-1)?.[1]).toMatchObject({
+      plainHttp: false,
+      account: { username: 'me', from: 'session' },
+    });
     await list.addRegistry('b.example');
     expect(await readFile(file, 'utf8')).not.toContain('me');
     expect((await open().list())[1]).not.toHaveProperty('account');
@@ -99,7 +110,12 @@ describe('list of sources', () => {
     const second = open();
     await second.addRegistry('b.example');
     await first.addRegistry('c.example');
-    expect(await ids(open())).toEqual(['local', 'registry:a.example', 'registry:b.example', 'registry:c.example']);
+    expect(await ids(open())).toEqual([
+      'local',
+      'registry:a.example',
+      'registry:b.example',
+      'registry:c.example',
+    ]);
   });
 
   it.each([
@@ -135,18 +151,28 @@ describe('list of sources', () => {
     const list = open();
     expect(await ids(list)).toEqual(['local']);
     expect(warnings).toEqual([expect.stringContaining('EISDIR')]);
-    await expect(list.addRegistry('a.example')).rejects.toMatchObject({ code: 'UNREADABLE', hint: expect.any(String) });
+    await expect(list.addRegistry('a.example')).rejects.toMatchObject({
+      code: 'UNREADABLE',
+      hint: expect.any(String),
+    });
   });
 
   it('says what to do when the list cannot be written, and changes nothing', async () => {
     await writeFile(path.join(folder, 'data'), 'a file where the folder should be');
     const list = open();
-    await expect(list.addRegistry('a.example')).rejects.toMatchObject({ code: 'UNREADABLE', hint: expect.stringContaining('TALLYMAN_DATA') });
+    await expect(list.addRegistry('a.example')).rejects.toMatchObject({
+      code: 'UNREADABLE',
+      hint: expect.stringContaining('TALLYMAN_DATA'),
+    });
     expect(await ids(list)).toEqual(['local']);
   });
 
   it('lasts for one run without a file', async () => {
-    const list = createSourceList({ storePath: '/data/store', onChange: () => undefined, onWarning: () => undefined });
+    const list = createSourceList({
+      storePath: '/data/store',
+      onChange: () => undefined,
+      onWarning: () => undefined,
+    });
     await list.addRegistry('a.example');
     expect(await ids(list)).toEqual(['local', 'registry:a.example']);
     expect(await readdir(folder)).toEqual([]);
@@ -161,7 +187,13 @@ describe('list of sources', () => {
     }));
     await writeFile(file, JSON.stringify({ version: 1, sources }));
     const list = open();
-    await expect(list.addRegistry('more.example')).rejects.toMatchObject({ code: 'LIMIT', details: { limit: SOURCES_LIMIT } });
-    await expect(list.pin('registry:r0.example', 'b', true)).rejects.toMatchObject({ code: 'LIMIT', details: { limit: PINNED_LIMIT } });
+    await expect(list.addRegistry('more.example')).rejects.toMatchObject({
+      code: 'LIMIT',
+      details: { limit: SOURCES_LIMIT },
+    });
+    await expect(list.pin('registry:r0.example', 'b', true)).rejects.toMatchObject({
+      code: 'LIMIT',
+      details: { limit: PINNED_LIMIT },
+    });
   });
 });

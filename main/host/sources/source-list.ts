@@ -86,7 +86,10 @@ export function createSourceList(options: SourceListOptions): SourceList {
   };
   const loaded = (): Promise<void> => (loading ??= read());
 
-  const known = (): KnownSource[] => [localStore(options.storePath), ...kept.map((source) => describe(source, learned.get(idOf(source))))];
+  const known = (): KnownSource[] => [
+    localStore(options.storePath),
+    ...kept.map((source) => describe(source, learned.get(idOf(source)))),
+  ];
   const sources = (): Source[] => known().map(({ source }) => source);
 
   /** One change after the other, each on the list as it is on disk now: two windows of two programs do not undo each other. */
@@ -139,7 +142,13 @@ export function createSourceList(options: SourceListOptions): SourceList {
       await change((before) => {
         const index = before.findIndex((source) => idOf(source) === id);
         const old = before[index];
-        if (old?.kind !== 'registry') return append(before, { kind: 'registry', host, ...(plainHttp === undefined ? {} : { plainHttp }), pinned: [] });
+        if (old?.kind !== 'registry')
+          return append(before, {
+            kind: 'registry',
+            host,
+            ...(plainHttp === undefined ? {} : { plainHttp }),
+            pinned: [],
+          });
         if (plainHttp === undefined || old.plainHttp === plainHttp) return before;
         return before.with(index, { ...old, plainHttp });
       });
@@ -147,12 +156,20 @@ export function createSourceList(options: SourceListOptions): SourceList {
     },
     async addLayout(layoutPath) {
       const id = layoutId(layoutPath);
-      await change((before) => (before.some((source) => idOf(source) === id) ? before : append(before, { kind: 'layout', path: layoutPath })));
+      await change((before) =>
+        before.some((source) => idOf(source) === id)
+          ? before
+          : append(before, { kind: 'layout', path: layoutPath }),
+      );
       return await get(id);
     },
     async remove(id) {
       if (id === LOCAL_SOURCE) {
-        throw new TallymanError({ code: 'UNSUPPORTED', message: 'The local store cannot be removed.', hint: 'It costs nothing while it is empty.' });
+        throw new TallymanError({
+          code: 'UNSUPPORTED',
+          message: 'The local store cannot be removed.',
+          hint: 'It costs nothing while it is empty.',
+        });
       }
       await get(id);
       await change((before) => before.filter((source) => idOf(source) !== id));
@@ -161,13 +178,17 @@ export function createSourceList(options: SourceListOptions): SourceList {
     async pin(id, repository, pinned) {
       const source = await get(id);
       if (source.kind !== 'registry') {
-        throw new TallymanError({ code: 'UNSUPPORTED', message: 'Only repositories of registries can be pinned.' });
+        throw new TallymanError({
+          code: 'UNSUPPORTED',
+          message: 'Only repositories of registries can be pinned.',
+        });
       }
       await change((before) => {
         const index = before.findIndex((each) => idOf(each) === id);
         const old = before[index];
         if (old?.kind !== 'registry' || old.pinned.includes(repository) === pinned) return before;
-        if (pinned && old.pinned.length >= PINNED_LIMIT) throw tooMany(PINNED_LIMIT, 'pinned repositories in one registry');
+        if (pinned && old.pinned.length >= PINNED_LIMIT)
+          throw tooMany(PINNED_LIMIT, 'pinned repositories in one registry');
         return before.with(index, {
           ...old,
           pinned: pinned ? [...old.pinned, repository] : old.pinned.filter((each) => each !== repository),
@@ -178,7 +199,12 @@ export function createSourceList(options: SourceListOptions): SourceList {
       await loaded();
       const before = learned.get(id);
       const after = { ...before, ...facts };
-      if (before?.plainHttp === after.plainHttp && before?.account?.username === after.account?.username && before?.account?.from === after.account?.from) return;
+      if (
+        before?.plainHttp === after.plainHttp &&
+        before?.account?.username === after.account?.username &&
+        before?.account?.from === after.account?.from
+      )
+        return;
       learned.set(id, after);
       options.onChange(sources());
     },
@@ -191,7 +217,12 @@ function append(sources: readonly KeptSource[], source: KeptSource): readonly Ke
 }
 
 function tooMany(limit: number, what: string): TallymanError {
-  return new TallymanError({ code: 'LIMIT', message: `There are ${limit} ${what} already.`, hint: 'Remove some first.', details: { limit } });
+  return new TallymanError({
+    code: 'LIMIT',
+    message: `There are ${limit} ${what} already.`,
+    hint: 'Remove some first.',
+    details: { limit },
+  });
 }
 
 function idOf(source: KeptSource): string {
@@ -199,14 +230,26 @@ function idOf(source: KeptSource): string {
 }
 
 function localStore(storePath: string): KnownLayout {
-  const source: Source = { id: LOCAL_SOURCE, kind: 'local', label: 'Local store', location: storePath, pinned: [] };
+  const source: Source = {
+    id: LOCAL_SOURCE,
+    kind: 'local',
+    label: 'Local store',
+    location: storePath,
+    pinned: [],
+  };
   return { kind: 'local', id: LOCAL_SOURCE, path: storePath, source };
 }
 
 function describe(kept: KeptSource, facts: LearnedFacts | undefined): KnownSource {
   const id = idOf(kept);
   if (kept.kind === 'layout') {
-    const source: Source = { id, kind: 'layout', label: path.basename(kept.path) || kept.path, location: kept.path, pinned: [] };
+    const source: Source = {
+      id,
+      kind: 'layout',
+      label: path.basename(kept.path) || kept.path,
+      location: kept.path,
+      pinned: [],
+    };
     return { kind: 'layout', id, path: kept.path, source };
   }
   const plainHttp = kept.plainHttp ?? facts?.plainHttp;
@@ -219,5 +262,11 @@ function describe(kept: KeptSource, facts: LearnedFacts | undefined): KnownSourc
     ...(plainHttp === undefined ? {} : { plainHttp }),
     ...(facts?.account === undefined ? {} : { account: facts.account }),
   };
-  return { kind: 'registry', id, host: kept.host, ...(kept.plainHttp === undefined ? {} : { plainHttp: kept.plainHttp }), source };
+  return {
+    kind: 'registry',
+    id,
+    host: kept.host,
+    ...(kept.plainHttp === undefined ? {} : { plainHttp: kept.plainHttp }),
+    source,
+  };
 }

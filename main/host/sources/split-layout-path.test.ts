@@ -17,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const split = (text: string): Promise<unknown> => splitLayoutPath(text, { workingDirectory: path.join(folder, 'work'), homeFolder: folder });
+const split = (text: string): Promise<unknown> =>
+  splitLayoutPath(text, { workingDirectory: path.join(folder, 'work'), homeFolder: folder });
 
 describe('path of a layout', () => {
   it.each([

@@ -56,7 +56,10 @@ function byGrammar(text: string): LayoutPath {
 }
 
 function toAbsolute(text: string, { workingDirectory, homeFolder }: PathSurroundings): string {
-  const expanded = text === '~' || text.startsWith('~/') || text.startsWith(`~${path.sep}`) ? homeFolder + text.slice(1) : text;
+  const expanded =
+    text === '~' || text.startsWith('~/') || text.startsWith(`~${path.sep}`)
+      ? homeFolder + text.slice(1)
+      : text;
   return path.resolve(workingDirectory, expanded);
 }
 
