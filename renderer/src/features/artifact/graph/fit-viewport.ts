@@ -18,7 +18,7 @@ interface Bounds extends Extent {
 /** Smallest zoom at which a card's title can be read; fitting goes no further out. */
 export const READABLE_ZOOM = 0.6;
 /** Room around a fitted picture. */
-const PADDING = 20;
+const PADDING = 16;
 /** Room that the controls below take. */
 const PADDING_BOTTOM = 56;
 

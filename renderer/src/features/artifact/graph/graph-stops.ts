@@ -43,7 +43,7 @@ export function graphStops(picture: Arrangement): GraphStops {
     const holder = stop.tray ?? stop.anchor;
     if (holder !== undefined) append(beside, holder, stop);
   }
-  for (const lane of lanes.values()) lane.sort((a, b) => a.middle - b.middle);
+  for (const list of [...lanes.values(), ...beside.values()]) list.sort((a, b) => a.middle - b.middle);
 
   function move(from: string, direction: Direction): string | undefined {
     const stop = stops.get(from);
@@ -77,14 +77,17 @@ export function graphStops(picture: Arrangement): GraphStops {
     const right = candidates.filter((other) => other.column > stop.column);
     let nearest: Stop | undefined;
     for (const other of right.length > 0 ? right : candidates) {
-      if (nearest === undefined || Math.abs(other.middle - stop.middle) < Math.abs(nearest.middle - stop.middle)) {
-        nearest = other;
-      }
+      // Of two that are as near, the upper one: middles are rounded to whole units.
+      if (nearest === undefined || distance(other, stop) < distance(nearest, stop) - 1) nearest = other;
     }
     return nearest?.id;
   }
 
   return { move, has: (id) => stops.has(id) };
+}
+
+function distance(a: Stop, b: Stop): number {
+  return Math.abs(a.middle - b.middle);
 }
 
 function append<Key>(map: Map<Key, Stop[]>, key: Key, stop: Stop): void {

@@ -6,7 +6,7 @@ interface Point {
 }
 
 /** Width of the curve that leaves a card; what follows is straight and has room for a label. */
-const BEND = 64;
+const BEND = 56;
 
 /** The SVG path of a line between two cards: a curve out of the source, then straight into the target. */
 export function wirePath(shape: WireShape, source: Point, target: Point): string {

@@ -21,7 +21,7 @@ export function hexRow(bytes: Uint8Array, row: number, width: number): HexRow {
   const hex = pairs.length > half ? `${pairs.slice(0, half).join(' ')}  ${pairs.slice(half).join(' ')}` : pairs.join(' ');
   return {
     offset: from.toString(16).padStart(8, '0'),
-    hex: hex.padEnd(width * 3, ' '),
+    hex: hex.padEnd(width * 3 + 1, ' '),
     text: part.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.')).join(''),
   };
 }
