@@ -23,6 +23,7 @@ function table(self: ProcessIdentity, dead: readonly number[]): ProcessTable {
   return {
     self: () => Promise.resolve(self),
     liveness: ({ pid }) => Promise.resolve(dead.includes(pid) ? 'dead' : 'alive'),
+    machineStart: () => 0,
   };
 }
 

@@ -14,7 +14,10 @@ export const LOCK_WAIT_LIMIT_MS = 15_000;
 /** Pauses between two looks at a lock that is held, drawn at random between the two. */
 const LOCK_PAUSE_MS = { least: 2, most: 24 } as const;
 
-/** A lock whose owner cannot be read belongs to nobody after this time: files lose their content only when a machine dies. */
+/**
+ * A lock whose owner cannot be read belongs to nobody: files lose their content only when a machine dies. One from before the
+ * machine was started is taken at once, one that seems younger (clocks go wrong) after this time.
+ */
 const UNREADABLE_OWNER_MS = 2_000;
 
 /** Locks over takeovers of locks… each level needs one more crash at the worst moment. */
@@ -86,7 +89,8 @@ async function acquire(folder: string, options: LockOptions, depth: number): Pro
       unreadableSince = now.state === 'unreadable' ? (unreadableSince ?? Date.now()) : undefined;
       const dead =
         now.state === 'unreadable'
-          ? Date.now() - (unreadableSince ?? Date.now()) > UNREADABLE_OWNER_MS
+          ? now.made < processes.machineStart() ||
+            Date.now() - (unreadableSince ?? Date.now()) > UNREADABLE_OWNER_MS
           : (await processes.liveness(now.owner)) === 'dead';
       if (dead) await removeDead(folder, now.key, options, depth);
       else if (Date.now() > deadline) throw conflict(now.state === 'owned' ? now.owner : undefined);
@@ -172,7 +176,8 @@ async function retryWhenFreed(
 type OwnerNow =
   | { readonly state: 'free' }
   | { readonly state: 'owned'; readonly key: string; readonly owner: OwnerRecord }
-  | { readonly state: 'unreadable'; readonly key: string };
+  /** `made`: when its folder last changed, in milliseconds since 1970. */
+  | { readonly state: 'unreadable'; readonly key: string; readonly made: number };
 
 async function readOwner(fileSystem: FileSystem, folder: string): Promise<OwnerNow> {
   const info = await fileSystem.look(folder);
@@ -185,7 +190,7 @@ async function readOwner(fileSystem: FileSystem, folder: string): Promise<OwnerN
     if (errno !== undefined && errno !== 'ENOENT' && errno !== 'ENOTDIR') throw error;
     if ((await fileSystem.look(folder)) === undefined) return { state: 'free' };
   }
-  return { state: 'unreadable', key: `inode-${info.inode}` };
+  return { state: 'unreadable', key: `inode-${info.inode}`, made: Number(info.modified / 1_000_000n) };
 }
 
 async function removeClaim(fileSystem: FileSystem, claim: string): Promise<void> {

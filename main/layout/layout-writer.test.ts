@@ -444,6 +444,7 @@ describe('LayoutWriter, index.json', () => {
       self: () => Promise.resolve({ pid: process.pid, place: 'here' }),
       liveness: ({ pid }: { readonly pid: number }) =>
         Promise.resolve(pid === dead.pid ? ('dead' as const) : ('alive' as const)),
+      machineStart: () => 0,
     };
     const second = await openLayoutForWriting(folder, { processes });
     await putImage(writer, 'running', 'v0');

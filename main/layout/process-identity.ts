@@ -20,6 +20,8 @@ export type Liveness = 'alive' | 'dead' | 'unknown';
 export interface ProcessTable {
   self(): Promise<ProcessIdentity>;
   liveness(identity: ProcessIdentity): Promise<Liveness>;
+  /** When the machine was started, in milliseconds since 1970: what was made before belongs to nobody who lives. */
+  machineStart(): number;
 }
 
 /** Where only the time since the start is known, two starts this close to each other count as one. */
@@ -51,6 +53,8 @@ export const systemProcesses: ProcessTable = {
       ? 'dead'
       : 'alive';
   },
+
+  machineStart: () => Date.now() - uptime() * 1000,
 };
 
 async function isRunning(pid: number): Promise<boolean> {
@@ -88,7 +92,7 @@ function readBootId(): Promise<string | undefined> {
           (text) => text.trim(),
           () => undefined,
         )
-      : Promise.resolve(`since ${Math.round(Date.now() - uptime() * 1000)}`);
+      : Promise.resolve(`since ${Math.round(systemProcesses.machineStart())}`);
   return knownBootId;
 }
 

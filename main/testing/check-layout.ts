@@ -1,5 +1,7 @@
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { parseManifest } from '../../shared/oci/manifest.ts';
+import type { FileSystem } from '../layout/file-system.ts';
+import { nodeFileSystem } from '../layout/node-file-system.ts';
 import { openLayout } from '../layout/open-layout.ts';
 import { readAll } from '../content/verify-content.ts';
 
@@ -9,9 +11,12 @@ const LIMIT = 64 * 1024 * 1024;
  * Opens a layout and reads everything that its names lead to, whole and verified: configs, layers, children.
  * @returns digest by name. Throws at the first thing that is missing or damaged.
  */
-export async function readEverything(location: string): Promise<ReadonlyMap<string, string>> {
+export async function readEverything(
+  location: string,
+  fileSystem: FileSystem = nodeFileSystem,
+): Promise<ReadonlyMap<string, string>> {
   const { signal } = new AbortController();
-  const layout = await openLayout(location, { signal });
+  const layout = await openLayout(location, { signal, fileSystem });
   try {
     const names = new Map<string, string>();
     const seen = new Set<string>();
