@@ -19,6 +19,10 @@ export interface BenchmarkContext {
   readonly work: string;
   /** A peer's program, or undefined when this machine lacks it: then the row says so. */
   readonly peer: (name: string) => string | undefined;
+  /** Program of the system's Chromium or Chrome. */
+  readonly browser: string;
+  /** Folder of an Electron runtime, where there is one and a display. */
+  readonly electron: string | undefined;
 }
 
 export interface Benchmark {

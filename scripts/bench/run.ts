@@ -4,19 +4,24 @@ import path from 'node:path';
 import { peer } from '../../main/testing/surroundings.ts';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
 import { graphOfReferrers } from './graph-of-referrers.ts';
+import { largeGraph } from './large-graph.ts';
+import { manyTags } from './many-tags.ts';
 import { formatTable } from './print-table.ts';
 import { rendererSize } from './renderer-size.ts';
+import { windowStart } from './window-start.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [graphOfReferrers, rendererSize];
+const BENCHMARKS: readonly Benchmark[] = [graphOfReferrers, manyTags, largeGraph, windowStart, rendererSize];
 
 /** Runs the named benchmarks (all without names) one after the other and prints the table. Answers the exit code. */
 export async function runBenchmarks(options: {
   readonly root: string;
   readonly names: readonly string[];
+  readonly browser: string;
+  readonly electron: string | undefined;
 }): Promise<number> {
   const unknown = options.names.filter((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
   if (unknown.length > 0) {
-    console.error(
+    say(
       `bench: no benchmark ${unknown.join(', ')}. There are: ${BENCHMARKS.map(({ name }) => name).join(', ')}.`,
     );
     return 2;
@@ -26,12 +31,24 @@ export async function runBenchmarks(options: {
   try {
     for (const benchmark of BENCHMARKS) {
       if (options.names.length > 0 && !options.names.includes(benchmark.name)) continue;
-      console.error(`bench: ${benchmark.name} …`);
-      rows.push(...(await benchmark.run({ root: options.root, work, peer })));
+      say(`bench: ${benchmark.name} …`);
+      rows.push(
+        ...(await benchmark.run({
+          root: options.root,
+          work,
+          peer,
+          browser: options.browser,
+          electron: options.electron,
+        })),
+      );
     }
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  console.log(formatTable(rows));
+  process.stdout.write(`${formatTable(rows)}\n`);
   return 0;
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

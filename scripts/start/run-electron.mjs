@@ -34,7 +34,10 @@ export async function runElectron({ root, folder, place, say, missingDisplay, en
     stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
   });
   let shown = false;
-  child.on('message', (word) => (shown ||= word === 'window-shown'));
+  child.on('message', (word) => {
+    shown ||= word === 'window-shown';
+    process.send?.(/** @type {string} */ (word)); // to a benchmark or a test that started us
+  });
   let last = '';
   createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stderr) }).on(
     'line',
