@@ -22,12 +22,13 @@ const corpus = fixtures();
 const layouts = corpus === undefined ? [] : await readTrueLayouts(path.join(corpus, 'oci'));
 const hasClients = ['oras', 'regctl'].every((name) => peer(name) !== undefined);
 
-/** Everything that has to do with referrers: where releases of one registry could differ. */
-const withReferrers = layouts.filter(({ name, truth }) => {
-  const vias = truth.edges.map((edge) => edge.via);
-  // Each of 300 referrers rewrites the index under the fallback tag: once is enough of that.
-  return name !== 'hand-wide' && (vias.includes('subject') || vias.includes('cosign-tag'));
-});
+/** Half of what has to do with referrers, where releases of one registry could differ: each referrer rewrites an index there. */
+const withReferrers = layouts
+  .filter(({ name, truth }) => {
+    const vias = truth.edges.map((edge) => edge.via);
+    return name !== 'hand-wide' && (vias.includes('subject') || vias.includes('cosign-tag'));
+  })
+  .filter((_, index) => index % 2 === 0);
 
 interface Place {
   readonly kind: RealRegistryKind;
