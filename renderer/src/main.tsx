@@ -1,10 +1,10 @@
+import './styles/base.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
 import { connect } from './client/connect.ts';
 import { ConnectionProvider } from './client/connection.tsx';
 import { startTheme } from './settings/theme.ts';
 import { Connecting } from './shell/connecting.tsx';
-import './styles/base.css';
 
 startTheme();
 const root = document.getElementById('root');

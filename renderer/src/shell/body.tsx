@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { Suspense, lazy, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef } from 'react';
 import type { JSX, KeyboardEvent, ReactNode } from 'react';
 import { Group, Panel } from 'react-resizable-panels';
 import { SourcesSidebar } from '../features/sources/sources-sidebar.tsx';
@@ -9,15 +9,12 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { Splitter } from '../ui/splitter.tsx';
 import { useColumns } from './columns.tsx';
+import { InspectorColumn } from './inspector-column.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { TabsRow } from './tabs-row.tsx';
 import { useLogError } from './use-log.ts';
 import { WorkArea } from './work-area.tsx';
 import styles from './body.module.css';
-
-const Inspector = lazy(async () => ({
-  default: (await import('../features/inspector/inspector.tsx')).Inspector,
-}));
 
 /** The three columns: sources, work, inspector. In a narrow window the side ones are drawers over the work. */
 export function Body(): JSX.Element {
@@ -30,9 +27,7 @@ export function Body(): JSX.Element {
 
   const inspectorPane = (
     <ErrorBoundary resetKey={placeKey(view)} onError={log}>
-      <Suspense fallback={<Waiting />}>
-        <Inspector />
-      </Suspense>
+      <InspectorColumn />
     </ErrorBoundary>
   );
   return (
@@ -78,20 +73,20 @@ export function Body(): JSX.Element {
               groupResizeBehavior="preserve-pixel-size"
               onResize={({ inPixels }) => inspector.setWidth(inPixels)}
             >
-              <aside className={styles['inspector']} aria-label="Inspector">
-                {inspectorPane}
-              </aside>
+              <div className={styles['inspector']}>{inspectorPane}</div>
             </Panel>
           </>
         )}
       </Group>
       {sources.form === 'drawer' && sources.shown && (
-        <Drawer side="left" label="Sources" onClose={sources.hide}>
-          <SourcesSidebar onOpened={sources.hide} />
+        <Drawer side="left" label="the sources" onClose={sources.hide}>
+          <aside className={styles['sources']} aria-label="Sources">
+            <SourcesSidebar onOpened={sources.hide} />
+          </aside>
         </Drawer>
       )}
       {inspector.form === 'drawer' && inspector.shown && hasInspector && (
-        <Drawer side="right" label="Inspector" onClose={inspector.hide}>
+        <Drawer side="right" label="the inspector" onClose={inspector.hide}>
           {inspectorPane}
         </Drawer>
       )}
@@ -101,6 +96,7 @@ export function Body(): JSX.Element {
 
 interface DrawerProps {
   readonly side: 'left' | 'right';
+  /** What closing it closes: "sources". */
   readonly label: string;
   readonly onClose: () => void;
   readonly children: ReactNode;
@@ -108,7 +104,7 @@ interface DrawerProps {
 
 /** A column that lies over the work area; the work stays usable beside it. Escape closes it. */
 function Drawer({ side, label, onClose, children }: DrawerProps): JSX.Element {
-  const box = useRef<HTMLElement>(null);
+  const box = useRef<HTMLDivElement>(null);
 
   // The sources are opened to be used; the inspector is looked at while the selection moves on.
   useEffect(() => {
@@ -121,18 +117,17 @@ function Drawer({ side, label, onClose, children }: DrawerProps): JSX.Element {
     onClose();
   };
   return (
-    <aside ref={box} className={styles['drawer']} data-side={side} aria-label={label} onKeyDown={onKeyDown}>
-      <div className={styles['drawerHead']}>
-        <span className={styles['drawerTitle']}>{label}</span>
+    <div ref={box} className={styles['drawer']} data-side={side} onKeyDown={onKeyDown}>
+      {children}
+      <div className={styles['closeDrawer']}>
         <IconButton
           size="small"
-          label={`Close ${label.toLowerCase()}`}
+          label={`Close ${label}`}
           icon={<X size={15} aria-hidden />}
           onClick={onClose}
         />
       </div>
-      <div className={styles['drawerBody']}>{children}</div>
-    </aside>
+    </div>
   );
 }
 

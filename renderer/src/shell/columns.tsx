@@ -35,7 +35,7 @@ export function useColumns(): Columns {
 }
 
 export function ColumnsProvider({ children }: { readonly children: ReactNode }): JSX.Element {
-  const sources = useSideColumn('sources', SOURCES_COLUMN_FROM, 228);
+  const sources = useSideColumn('sources', SOURCES_COLUMN_FROM, 248);
   const inspector = useSideColumn('inspector', INSPECTOR_COLUMN_FROM, 340);
   const columns = useMemo(() => ({ sources, inspector }), [sources, inspector]);
   return <ColumnsContext value={columns}>{children}</ColumnsContext>;

@@ -11,7 +11,9 @@ describe('isResizeNote', () => {
   });
 
   it('takes an error for what it is, whatever it says', () => {
-    expect(isResizeNote({ error: new Error('ResizeObserver loop'), message: 'ResizeObserver loop' })).toBe(false);
+    expect(isResizeNote({ error: new Error('ResizeObserver loop'), message: 'ResizeObserver loop' })).toBe(
+      false,
+    );
     expect(isResizeNote({ error: null, message: 'Script error.' })).toBe(false);
   });
 });

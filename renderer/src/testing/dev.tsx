@@ -1,9 +1,9 @@
+import '../styles/base.css';
 import { createRoot } from 'react-dom/client';
 import { App } from '../app.tsx';
 import { ClientProvider } from '../client/client-provider.tsx';
 import { startTheme } from '../settings/theme.ts';
 import { createFakeClient } from './fake-client.ts';
-import '../styles/base.css';
 
 // The window on invented data, without a host. Options come from the query: ?latency=40&first&web
 startTheme();

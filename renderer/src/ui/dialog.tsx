@@ -33,19 +33,24 @@ export function Dialog({
         <Radix.Content
           className={styles['dialog']}
           data-width={width}
+          onOpenAutoFocus={(event) => {
+            // Without a field that takes the focus by itself, the dialog takes it: not its button for closing.
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           {...(description === undefined ? { 'aria-describedby': undefined } : {})}
         >
-          <header className={styles['head']}>
+          <div className={styles['head']}>
             <Radix.Title className={styles['title']}>{title}</Radix.Title>
             <Radix.Close asChild>
               <IconButton label="Close" size="small" icon={<X size={16} aria-hidden />} />
             </Radix.Close>
-          </header>
+          </div>
           {description !== undefined && (
             <Radix.Description className={styles['description']}>{description}</Radix.Description>
           )}
           <div className={styles['body']}>{children}</div>
-          {actions !== undefined && <footer className={styles['actions']}>{actions}</footer>}
+          {actions !== undefined && <div className={styles['actions']}>{actions}</div>}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -87,8 +87,18 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
     go(next);
   };
 
-  const typedItem = typed !== undefined && (
-    <TypedItem key="typed" typed={typed} busy={busy} onSelect={() => void openTyped()} />
+  const typedGroup = typed !== undefined && (
+    <Group heading="Typed">
+      {[
+        <TypedItem
+          key="typed"
+          typed={typed}
+          busy={busy}
+          failed={error !== undefined}
+          onSelect={() => void openTyped()}
+        />,
+      ]}
+    </Group>
   );
   return (
     <Dialog.Root
@@ -126,7 +136,7 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
               </div>
             )}
             <Command.List className={styles['list']} label="What can be opened">
-              {typed?.explicit === true && typedItem}
+              {typed?.explicit === true && typedGroup}
               <Group heading="Repositories">
                 {known.map(({ source, repository }) => (
                   <Item
@@ -181,7 +191,7 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
                   </Item>
                 ))}
               </Group>
-              {typed?.explicit === false && typedItem}
+              {typed?.explicit === false && typedGroup}
             </Command.List>
           </Command>
         </Dialog.Content>
@@ -193,10 +203,13 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
 function TypedItem({
   typed,
   busy,
+  failed,
   onSelect,
 }: {
   readonly typed: TypedPlace;
   readonly busy: boolean;
+  /** True when trying it failed: then that is said above. */
+  readonly failed: boolean;
   readonly onSelect: () => void;
 }): JSX.Element {
   return (
@@ -204,7 +217,7 @@ function TypedItem({
       <CornerDownLeft size={15} strokeWidth={1.75} aria-hidden />
       <span className={styles['main']}>
         Open <bdi className={styles['mono']}>{displayText(typed.full)}</bdi>
-        {typed.problem !== undefined && (
+        {typed.problem !== undefined && !failed && (
           <span className={styles['problem']}>{displayText(typed.problem)}</span>
         )}
       </span>

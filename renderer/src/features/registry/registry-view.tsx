@@ -187,14 +187,15 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
       ) : (
         <div
           ref={scroller}
-          role="listbox"
+          role="grid"
           aria-label="Repositories"
+          aria-rowcount={names.length}
           tabIndex={0}
           className={styles['body']}
           aria-activedescendant={at < 0 ? undefined : `${listId}-${at}`}
           onKeyDown={onKeyDown}
         >
-          <div role="none" className={styles['rows']} style={{ height: height }}>
+          <div role="rowgroup" className={styles['rows']} style={{ height: height }}>
             {drawn.map((index) => {
               const name = names[index] ?? '';
               const isPinned = pinnedNames.has(name);
@@ -202,30 +203,35 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
                 <div
                   key={name}
                   id={`${listId}-${index}`}
-                  role="option"
+                  role="row"
+                  aria-rowindex={index + 1}
                   aria-selected={index === at}
                   aria-label={displayText(isPinned ? `${name}, pinned` : name)}
                   className={styles['row']}
                   style={{ transform: `translateY(${topOf(index)}px)` }}
                   onClick={(event) => open(name, event.ctrlKey || event.metaKey)}
                 >
-                  <Package size={15} strokeWidth={1.75} aria-hidden />
-                  <RepositoryName name={name} />
-                  <button
-                    type="button"
-                    tabIndex={-1}
-                    aria-hidden
-                    className={styles['pin']}
-                    data-pinned={isPinned}
-                    title={isPinned ? 'Unpin' : 'Pin to the sidebar'}
-                    onClick={(event) => {
-                      event.stopPropagation();
-                      pin(name, !isPinned);
-                    }}
-                  >
-                    {isPinned ? <PinOff size={14} aria-hidden className={styles['unpinSign']} /> : null}
-                    <Pin size={14} aria-hidden className={styles['pinSign']} />
-                  </button>
+                  <div role="gridcell" className={styles['cell']}>
+                    <Package size={15} strokeWidth={1.75} aria-hidden />
+                    <RepositoryName name={name} />
+                  </div>
+                  <div role="gridcell">
+                    <button
+                      type="button"
+                      tabIndex={-1}
+                      aria-label={isPinned ? 'Unpin' : 'Pin to the sidebar'}
+                      className={styles['pin']}
+                      data-pinned={isPinned}
+                      title={isPinned ? 'Unpin' : 'Pin to the sidebar'}
+                      onClick={(event) => {
+                        event.stopPropagation();
+                        pin(name, !isPinned);
+                      }}
+                    >
+                      {isPinned ? <PinOff size={14} aria-hidden className={styles['unpinSign']} /> : null}
+                      <Pin size={14} aria-hidden className={styles['pinSign']} />
+                    </button>
+                  </div>
                 </div>
               );
             })}

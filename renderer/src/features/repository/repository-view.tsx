@@ -1,35 +1,26 @@
-import { Filter, FoldVertical, PackageOpen, RotateCw, UnfoldVertical, Waypoints } from 'lucide-react';
 import { useRef } from 'react';
-import type { JSX, ReactNode } from 'react';
+import type { JSX } from 'react';
 import { displayText } from '../../../../shared/display/display-text.ts';
-import { useClient } from '../../client/client-context.ts';
 import { useCommands } from '../../commands/commands.tsx';
 import { useSources } from '../../data/sources.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
 import { useInspect } from '../../inspection/inspection.tsx';
 import { useNavigation } from '../../navigation/navigation-context.ts';
 import { artifactView } from '../../navigation/view.ts';
-import type { RepositorySort, RepositoryView as RepositoryViewState } from '../../navigation/view.ts';
-import { useNotify } from '../../notices/notices.tsx';
+import type { RepositoryView as RepositoryViewState } from '../../navigation/view.ts';
 import { useCopyText } from '../../notices/use-copy-text.ts';
-import { PlaceBreadcrumb } from '../../places/place-breadcrumb.tsx';
 import { placeText } from '../../places/place-text.ts';
 import { isRegistry } from '../../places/source-name.ts';
-import { viewOfPlace } from '../../places/view-of-place.ts';
-import { toErrorData } from '../../../../shared/errors/tallyman-error.ts';
 import { Button } from '../../ui/button.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorLine, ErrorState } from '../../ui/error-state.tsx';
-import { IconButton } from '../../ui/icon-button.tsx';
 import type { MenuEntry } from '../../ui/menu.tsx';
-import { SearchField } from '../../ui/search-field.tsx';
-import { Segmented } from '../../ui/segmented.tsx';
-import { Spinner } from '../../ui/spinner.tsx';
 import { useStableCallback } from '../../ui/use-stable-callback.ts';
 import { describeListing } from './describe-listing.ts';
 import { companionCount } from './model/build-rows.ts';
 import { tagCount } from './model/listing.ts';
 import type { Row } from './model/row.ts';
+import { RepositoryHead } from './repository-head.tsx';
+import { EmptyPlace, NextSteps, NothingShown } from './repository-pictures.tsx';
 import { RepositoryTable } from './rows/repository-table.tsx';
 import type { TableHandle } from './rows/repository-table.tsx';
 import { whatToOpen } from './rows/repository-row.tsx';
@@ -37,12 +28,6 @@ import { useRepositoryRows } from './rows/use-repository-rows.ts';
 import { useSelectedRow } from './rows/use-selected-row.ts';
 import { SkeletonRows } from './skeleton-rows.tsx';
 import styles from './repository-view.module.css';
-
-const SORTS: readonly { readonly id: RepositorySort; readonly label: string; readonly title: string }[] = [
-  { id: 'version', label: 'Version', title: 'The newest version first' },
-  { id: 'date', label: 'Date', title: 'The youngest first' },
-  { id: 'name', label: 'Name', title: 'In the order of the names' },
-];
 
 interface RepositoryViewProps {
   readonly view: RepositoryViewState;
@@ -57,7 +42,7 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
   const copy = useCopyText();
   const sources = useSources();
   const repositoryRows = useRepositoryRows(view);
-  const { rows, listing, store, reading, waiting, error, readAgain } = repositoryRows;
+  const { rows, listing, store, waiting, error, readAgain } = repositoryRows;
   const table = useRef<TableHandle>(null);
   const filterField = useRef<HTMLInputElement>(null);
   const selected = useSelectedRow(view, rows, store);
@@ -112,65 +97,22 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
   };
 
   const folded = companionCount(listing);
-  const label =
-    tagCount(listing) > 0 ? `Filter ${tagCount(listing).toLocaleString('en')} tags` : 'Filter tags';
   const isEmpty =
     listing.complete && tagCount(listing) + listing.untagged.length + listing.attachedEntries.length === 0;
 
   return (
     <section className={styles['view']} aria-label={`Repository ${displayText(placeText(view, sources))}`}>
-      <header className={styles['head']}>
-        <PlaceBreadcrumb view={view} />
-        <div className={styles['tools']}>
-          <SearchField
-            ref={filterField}
-            className={styles['filter']}
-            label={label}
-            value={view.filter}
-            onChange={(filter) => change({ filter })}
-            onKeyDown={(event) => {
-              if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
-              event.preventDefault();
-              const first = rows.at(0);
-              table.current?.focus();
-              if (first !== undefined && rows.find(view.selected ?? '') < 0) onSelect(first);
-            }}
-          />
-          <Segmented
-            label="Sort by"
-            options={SORTS}
-            value={view.sort}
-            onChange={(sort) => change({ sort })}
-          />
-          {folded > 0 && (
-            <Button
-              className={styles['companions']}
-              aria-pressed={view.companions}
-              icon={
-                view.companions ? (
-                  <FoldVertical size={14} aria-hidden />
-                ) : (
-                  <UnfoldVertical size={14} aria-hidden />
-                )
-              }
-              title="Fallback tags, cosign tags and untagged attachments: they belong to other rows"
-              onClick={() => change({ companions: !view.companions })}
-            >
-              <span className={styles['companionWords']}>
-                {view.companions ? 'Companions: shown' : 'Companions: folded'}
-              </span>{' '}
-              ({folded.toLocaleString('en')})
-            </Button>
-          )}
-          <IconButton
-            label="Read again"
-            keys="F5"
-            icon={reading ? <Spinner /> : <RotateCw size={15} aria-hidden />}
-            disabled={reading}
-            onClick={readAgain}
-          />
-        </div>
-      </header>
+      <RepositoryHead
+        view={view}
+        rows={repositoryRows}
+        filterField={filterField}
+        onChange={change}
+        onLeaveFilter={() => {
+          const first = rows.at(0);
+          table.current?.focus();
+          if (first !== undefined && rows.find(view.selected ?? '') < 0) onSelect(first);
+        }}
+      />
       <div className={styles['body']}>
         {error !== undefined && tagCount(listing) === 0 ? (
           <ErrorState
@@ -216,126 +158,5 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
             : describeListing(repositoryRows, view.filter, view.companions)}
       </div>
     </section>
-  );
-}
-
-/** The buttons under a failure: what this failure asks for. */
-function NextSteps({
-  code,
-  source,
-  onAgain,
-}: {
-  readonly code: string;
-  readonly source: string;
-  readonly onAgain: () => void;
-}): ReactNode {
-  const { show } = useDialogs();
-  const canSignIn = isRegistry(source) && (code === 'UNAUTHORIZED' || code === 'DENIED');
-  return (
-    <>
-      {canSignIn && (
-        <Button look="primary" onClick={() => show({ kind: 'sign-in', source })}>
-          Sign in…
-        </Button>
-      )}
-      <Button onClick={onAgain}>Try again</Button>
-    </>
-  );
-}
-
-/** A place that holds nothing. */
-function EmptyPlace({
-  view,
-  onAgain,
-}: {
-  readonly view: RepositoryViewState;
-  readonly onAgain: () => void;
-}): JSX.Element {
-  const client = useClient();
-  const { go } = useNavigation();
-  const notify = useNotify();
-  const picture = <PackageOpen size={26} strokeWidth={1.5} aria-hidden />;
-  if (view.target.source === 'local') {
-    return (
-      <EmptyState
-        icon={picture}
-        title="The local store is empty"
-        actions={
-          <Button
-            look="primary"
-            icon={<Waypoints size={14} aria-hidden />}
-            onClick={() => {
-              client.call('sample.create', {}).then(
-                ({ place }) => go(viewOfPlace(place)),
-                (error: unknown) => notify({ tone: 'info', text: toErrorData(error).message }),
-              );
-            }}
-          >
-            Create the sample graph
-          </Button>
-        }
-      >
-        <p>
-          It is an image layout that Tallyman keeps for you. The sample is an image with an SBOM, a signature
-          and a report, built offline.
-        </p>
-      </EmptyState>
-    );
-  }
-  return (
-    <EmptyState
-      icon={picture}
-      title="Nothing in here"
-      actions={<Button onClick={onAgain}>Read again</Button>}
-    >
-      <p>
-        {view.target.repository === undefined
-          ? 'The layout’s index lists no entry.'
-          : 'The registry knows this repository, and lists no tag in it. What has only a digest can be opened by it.'}
-      </p>
-    </EmptyState>
-  );
-}
-
-/** No rows although there are tags: a filter, or everything is folded. */
-function NothingShown({
-  view,
-  folded,
-  onChange,
-}: {
-  readonly view: RepositoryViewState;
-  readonly folded: number;
-  readonly onChange: (next: Partial<RepositoryViewState>) => void;
-}): JSX.Element {
-  return (
-    <div role="row" className={styles['nothing']}>
-      <div role="gridcell">
-        {view.filter.trim() === '' ? (
-          <EmptyState
-            icon={<FoldVertical size={26} strokeWidth={1.5} aria-hidden />}
-            title="Only companions"
-            actions={
-              <Button onClick={() => onChange({ companions: true })}>
-                Show {folded.toLocaleString('en')} companions
-              </Button>
-            }
-          >
-            <p>Every tag here holds something that is attached to a digest without a tag of its own.</p>
-          </EmptyState>
-        ) : (
-          <EmptyState
-            icon={<Filter size={26} strokeWidth={1.5} aria-hidden />}
-            title={
-              <>
-                No tag has “<bdi>{displayText(view.filter)}</bdi>” in it
-              </>
-            }
-            actions={<Button onClick={() => onChange({ filter: '' })}>Clear the filter</Button>}
-          >
-            <p>Tags are searched anywhere in their name, digests from their beginning.</p>
-          </EmptyState>
-        )}
-      </div>
-    </div>
   );
 }

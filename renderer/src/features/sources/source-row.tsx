@@ -5,7 +5,6 @@ import {
   HardDrive,
   Info,
   KeyRound,
-  Package,
   Pin,
   Plus,
   RotateCw,
@@ -81,7 +80,6 @@ export function SourceRowView({
       {row.kind === 'repository' && (
         <>
           <span className={styles['indent']} />
-          <Package size={14} strokeWidth={1.75} aria-hidden className={styles['sign']} />
           <bdi className={styles['name']}>{displayText(row.repository)}</bdi>
           {row.pinned && <Pin size={12} strokeWidth={2} aria-hidden className={styles['mark']} />}
         </>

@@ -50,9 +50,7 @@ export function StartView(): JSX.Element {
           <Layers size={28} strokeWidth={1.75} aria-hidden className={styles['sign']} />
           <div>
             <h1 className={styles['title']}>Tallyman</h1>
-            <p className={styles['claim']}>
-              What is in a registry, what is attached to it, and whether it is what it says.
-            </p>
+            <p className={styles['claim']}>What is in a registry, and what is attached to it.</p>
           </div>
         </div>
 
@@ -62,7 +60,7 @@ export function StartView(): JSX.Element {
               main
               icon={building ? <Spinner size={18} /> : <Waypoints size={18} strokeWidth={1.75} aria-hidden />}
               title="Create the sample graph"
-              text="An image, its SBOM, a signature and a scan report: built offline in the local store"
+              text="An image with SBOM, signature and scan report, built offline"
               disabled={building}
               onClick={() => void createSample()}
             />

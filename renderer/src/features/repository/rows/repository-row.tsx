@@ -12,6 +12,7 @@ import { Skeleton } from '../../../ui/skeleton.tsx';
 import { Time } from '../../../ui/time.tsx';
 import type { Row } from '../model/row.ts';
 import type { RowStore } from '../model/row-store.ts';
+import { attachedFamilies } from './attached-families.ts';
 import { TagChips } from './tag-chips.tsx';
 import styles from './repository-row.module.css';
 
@@ -141,8 +142,8 @@ function Attached({ details }: { readonly details: RowDetails }): JSX.Element {
   const { attached, attachedError } = details;
   return (
     <>
-      {attached?.map(({ kind, count }) => (
-        <span key={kind} className={styles['count']} title={`${kindName(kind)}: ${count}`}>
+      {attachedFamilies(attached ?? []).map(({ kind, count, words }) => (
+        <span key={kind} className={styles['count']} title={words.join('\n')}>
           <KindIcon kind={kind} size={13} />
           {count}
         </span>

@@ -125,14 +125,8 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
       >
         <div role="row" aria-rowindex={1} className={styles['head']}>
           {COLUMNS.map((column) => (
-            <div
-              key={column.id}
-              role="columnheader"
-              className={styles['heading']}
-              data-column={column.id}
-              aria-label={column.id === 'sign' ? 'Kind' : undefined}
-            >
-              {column.label}
+            <div key={column.id} role="columnheader" className={styles['heading']} data-column={column.id}>
+              {column.id === 'sign' ? <span className="visually-hidden">{column.label}</span> : column.label}
             </div>
           ))}
         </div>

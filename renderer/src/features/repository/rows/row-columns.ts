@@ -3,7 +3,7 @@ export const ROW_HEIGHT = 32;
 
 /** The columns of the table, in their order; the style sheet gives widths and drops some where it is narrow. */
 export const COLUMNS = [
-  { id: 'sign', label: '' },
+  { id: 'sign', label: 'Kind' },
   { id: 'tags', label: 'Tags' },
   { id: 'digest', label: 'Digest' },
   { id: 'what', label: 'What' },
