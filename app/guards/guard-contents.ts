@@ -1,5 +1,5 @@
 import type { WebContents } from 'electron';
-import { pathOfPageAddress } from '../page-address.ts';
+import { PAGE_ADDRESS, pathOfPageAddress } from '../page-address.ts';
 
 /**
  * Nothing but the window's own page is ever shown (reliability bar, F5): no navigation, no redirect, no frame, no window, no webview.
@@ -15,6 +15,10 @@ export function guardContents(contents: WebContents, onLink: (address: string) =
   contents.on('will-frame-navigate', (event) => {
     if (event.isMainFrame) stay(event);
     else event.preventDefault();
+  });
+  // Electron asks nobody about `about:blank`; from there the way leads back.
+  contents.on('did-navigate', (_event, address) => {
+    if (pathOfPageAddress(address) !== '/') void contents.loadURL(PAGE_ADDRESS);
   });
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {

@@ -1,4 +1,5 @@
 import { _electron } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { hostEnvironment } from './running-host.ts';
 import type { HostStart, RunningHost } from './running-host.ts';
 import { root } from './surroundings.ts';
@@ -14,5 +15,14 @@ export async function startElectron(start: HostStart): Promise<RunningHost> {
     env: hostEnvironment(start),
   });
   const page = await electron.firstWindow();
+  await keepFocused(page);
   return { page, electron, close: () => electron.close() };
+}
+
+/** Without a window manager no window has the keyboard, and several share one display: the page is told that it has it. */
+async function keepFocused(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setFocusEmulationEnabled', { enabled: true });
+  await page.addInitScript(() => window.addEventListener('DOMContentLoaded', () => window.focus()));
+  await page.evaluate(() => window.focus());
 }

@@ -24,7 +24,7 @@ export interface App extends RunningHost {
   readonly watch: PageWatch;
 }
 
-interface Fixtures {
+export interface Fixtures {
   /** Starts Tallyman; a spec that needs no place and no environment takes `app`. Everything is ended and checked after the spec. */
   readonly start: (options?: Partial<HostStart>) => Promise<App>;
   readonly app: App;
@@ -32,7 +32,7 @@ interface Fixtures {
   readonly temporaryFolder: string;
 }
 
-interface WorkerFixtures {
+export interface WorkerFixtures {
   /** Starts the browser when the first spec of a worker wants it. */
   readonly launchBrowser: () => Promise<Browser>;
 }

@@ -1,0 +1,217 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { contract } from '../../shared/contract/contract.ts';
+import { expect, test } from '../support/test.ts';
+
+// Check 25 of the reliability bar: a page that somebody else controls reaches what the contract offers, and nothing beyond.
+
+/** What a hostile page would try as an input, whatever the schema says. */
+const INPUTS: readonly unknown[] = [
+  null,
+  0,
+  '',
+  [],
+  {},
+  { source: '../../etc/passwd' },
+  { source: 'layout:/etc/passwd' },
+  { source: 'registry:169.254.169.254', repository: '../..' },
+  { kind: 'layout', location: '/etc/passwd' },
+  { target: { source: 'layout:/proc/self/environ' } },
+  {
+    target: { source: 'local', repository: '..' },
+    digest: '../../../etc/passwd',
+    mediaType: 'x',
+    size: 1,
+    manifest: false,
+  },
+  {
+    target: { source: 'local' },
+    digest: `sha256:${'0'.repeat(64)}`,
+    mediaType: 'x',
+    size: 1,
+    manifest: true,
+    fileName: '../../.bashrc',
+  },
+  { text: 'file:///etc/passwd' },
+  { text: '/etc/passwd' },
+  JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
+  { level: 'error', message: 'x'.repeat(9000) },
+  { what: 'folder; rm -rf /' },
+  'x'.repeat(100_000),
+];
+
+test('the page has the one bridge, frozen, and nothing of Node or Electron', async ({ app }) => {
+  const found = await app.page.evaluate(() => {
+    const bridge = window as unknown as { tallyman: Record<string, unknown> };
+    const before = bridge.tallyman['send'];
+    try {
+      bridge.tallyman['send'] = () => undefined;
+      bridge.tallyman['extra'] = 1;
+      (bridge as { tallyman: unknown }).tallyman = {};
+    } catch {
+      // frozen: as it should be
+    }
+    return {
+      members: Object.keys(bridge.tallyman).sort(),
+      same: bridge.tallyman['send'] === before,
+      node: [
+        'require',
+        'process',
+        'module',
+        'Buffer',
+        'global',
+        'electron',
+        'ipcRenderer',
+        '__dirname',
+      ].filter((name) => name in window),
+    };
+  });
+  expect(found).toEqual({ members: ['onMessage', 'send'], same: true, node: [] });
+});
+
+test('every procedure and every message, with hostile input, answers an error of the closed set or what the contract allows', async ({
+  app,
+}) => {
+  const dataBefore = await readdir(app.dataFolder);
+  const procedures = [
+    ...Object.keys(contract),
+    'constructor',
+    '__proto__',
+    'toString',
+    'shell.openPath',
+    'fs.readFile',
+  ];
+  const answers = await app.page.evaluate(
+    async ({ names, inputs }) => {
+      const { tallyman } = window as unknown as {
+        tallyman: {
+          send(message: unknown): void;
+          onMessage(
+            listener: (message: {
+              id: number;
+              type: string;
+              error?: { code: string; message: string };
+            }) => void,
+          ): void;
+        };
+      };
+      const waiting = new Map<number, (answer: string) => void>();
+      const texts: string[] = [];
+      tallyman.onMessage((message) => {
+        texts.push(JSON.stringify(message));
+        if (message.type !== 'step') waiting.get(message.id)?.(message.error?.code ?? 'answered');
+      });
+      const codes = new Set<string>();
+      let id = 1_000_000;
+      for (const name of names) {
+        // Native dialogs would wait for a person.
+        if (name === 'sources.pick') continue;
+        const asked = inputs.map((input) => {
+          const mine = id++;
+          const answer = new Promise<string>((resolve) => waiting.set(mine, resolve));
+          tallyman.send({ type: 'call', id: mine, name, input });
+          const late = new Promise<string>((resolve) =>
+            setTimeout(() => {
+              tallyman.send({ type: 'cancel', id: mine });
+              resolve('cancelled');
+            }, 3000),
+          );
+          return Promise.race([answer, late]);
+        });
+        for (const code of await Promise.all(asked)) codes.add(code);
+      }
+      for (const garbage of [
+        undefined,
+        null,
+        1,
+        'x',
+        [],
+        {},
+        { type: 'call' },
+        { type: 'call', id: '1', name: 'host.info' },
+        { type: 'broadcast', name: 'place.open', payload: { text: 'x' } },
+      ]) {
+        try {
+          tallyman.send(garbage);
+        } catch {
+          // not even sent
+        }
+      }
+      return { codes: [...codes], texts: texts.join('\n') };
+    },
+    { names: procedures, inputs: INPUTS },
+  );
+  expect(answers.codes).not.toContain('INTERNAL');
+  expect(answers.texts).not.toContain('root:x:0:0');
+  expect(answers.texts).not.toContain(process.env['PATH'] ?? 'no path');
+  // Nothing was written but what Tallyman keeps.
+  const kept = new Set([...dataBefore, 'log', 'sources.json', 'store', 'electron']);
+  expect((await readdir(app.dataFolder)).filter((name) => !kept.has(name))).toEqual([]);
+  expect(await readFile(path.join(app.dataFolder, '.bashrc'), 'utf8').catch(() => 'absent')).toBe('absent');
+  expect(await app.electron!.evaluate(() => 'polluted' in {})).toBe(false);
+  await app.page.reload();
+});
+
+test('a window of another program part is not heard, even at the same address', async ({ app: tallyman }) => {
+  const heard = await tallyman.electron!.evaluate(async ({ app, BrowserWindow, ipcMain, session }) => {
+    // A window that the program would never open, with the same preload, address and origin: the worst case of a foreign page.
+    const preload = `${app.getAppPath()}/dist/app/preload.cjs`;
+    const apart = session.fromPartition('stranger');
+    apart.protocol.handle(
+      'app',
+      () => new Response('<title>stranger</title>', { headers: { 'content-type': 'text/html' } }),
+    );
+    const stranger = new BrowserWindow({
+      show: false,
+      webPreferences: { preload, sandbox: true, session: apart },
+    });
+    let received = 0;
+    ipcMain.on('tallyman:to-host', (event) => {
+      if (event.sender.id === stranger.webContents.id) received += 1;
+    });
+    let answered = 0;
+    const send = stranger.webContents.send.bind(stranger.webContents);
+    stranger.webContents.send = (...words: Parameters<typeof send>) => {
+      answered += 1;
+      send(...words);
+    };
+    await stranger.loadURL('app://bundle/');
+    await stranger.webContents.executeJavaScript(
+      `window.tallyman.send({ type: 'call', id: 1, name: 'host.info', input: {} }); 1`,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    stranger.destroy();
+    return { received, answered };
+  });
+  // It spoke, and nobody answered.
+  expect(heard).toEqual({ received: 1, answered: 0 });
+});
+
+test('a frame inside the page, and a document without the page\u2019s address, have no bridge', async ({
+  app,
+}) => {
+  app.watch.expectProblem(/^console: Refused to frame|^console: Framing/);
+  const bridges = await app.page.evaluate(async () => {
+    const inside = async (make: (frame: HTMLIFrameElement) => void): Promise<string> => {
+      const frame = document.createElement('iframe');
+      make(frame);
+      document.body.append(frame);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const found = ((): string => {
+        try {
+          return frame.contentWindow !== null && 'tallyman' in frame.contentWindow ? 'bridge' : 'none';
+        } catch {
+          return 'none';
+        }
+      })();
+      frame.remove();
+      return found;
+    };
+    return [
+      await inside(() => undefined), // about:blank, which has the page's own origin
+      await inside((frame) => (frame.src = 'data:text/html,<title>x</title>')),
+      await inside((frame) => (frame.src = '/')),
+    ];
+  });
+  expect(bridges).toEqual(['none', 'none', 'none']);
+});
