@@ -1,5 +1,6 @@
 import { Download, RotateCw } from 'lucide-react';
-import { useMemo, type JSX } from 'react';
+import { memo, useMemo, type JSX } from 'react';
+import type { GraphSummary } from '../../../../shared/contract/graph.ts';
 import { formatSize } from '../../../../shared/display/format-size.ts';
 import { viaName } from '../../../../shared/display/via-name.ts';
 import { useNavigation } from '../../navigation/navigation-context.ts';
@@ -11,25 +12,20 @@ import { Segmented } from '../../ui/segmented.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import { ExportMenu } from './export/export-menu.tsx';
 import { countGraph, type GraphCounts } from './model/graph-counts.ts';
+import type { GraphModel } from './model/graph-model.ts';
+import { isBlob } from './model/node-facts.ts';
 import type { PictureSource } from './model/picture-source.ts';
 import type { WalkState } from './walk/graph-walk.ts';
 import styles from './artifact-view.module.css';
 
-interface ArtifactHeaderProps {
-  readonly view: ArtifactView;
+interface ArtifactHeaderProps extends HeaderToolsProps {
+  /** The walk as it is at this moment. */
   readonly state: WalkState;
-  readonly source: PictureSource;
-  readonly name: string;
-  readonly contentShown: boolean;
-  readonly onContentShown: (shown: boolean) => void;
-  readonly onReload: () => void;
 }
 
 /** Where this is, how much of it there is, and how to see it: one line above picture and tree. */
-export function ArtifactHeader(props: ArtifactHeaderProps): JSX.Element {
-  const { view, state, source, name, contentShown, onContentShown, onReload } = props;
-  const { go } = useNavigation();
-  const counts = useMemo(() => countGraph(state.model), [state.model]);
+export function ArtifactHeader({ state, ...tools }: ArtifactHeaderProps): JSX.Element {
+  const { view, source } = tools;
   const root = source.roots.length === 1 ? source.roots[0] : undefined;
   return (
     <header className={styles['header']} data-mode={view.mode}>
@@ -40,38 +36,63 @@ export function ArtifactHeader(props: ArtifactHeaderProps): JSX.Element {
           </span>
         )}
       </PlaceBreadcrumb>
-      <Summary state={state} counts={counts} />
-      <div className={styles['tools']}>
-        {view.mode === 'tree' && counts.blobs > 0 && (
-          <button
-            type="button"
-            className={styles['toggle']}
-            aria-pressed={contentShown}
-            title="Unfold configs and layers"
-            onClick={() => onContentShown(!contentShown)}
-          >
-            Content
-          </button>
-        )}
-        <IconButton label="Look again" icon={<RotateCw size={15} aria-hidden />} onClick={onReload} />
-        <ExportMenu name={name} source={source} model={state.model} summary={state.summary} contentShown={contentShown}>
-          <IconButton label="Save the graph as…" icon={<Download size={15} aria-hidden />} disabled={counts.manifests === 0} />
-        </ExportMenu>
-        <Segmented
-          label="Show as"
-          value={view.mode}
-          options={[
-            { id: 'graph', label: 'Graph' },
-            { id: 'tree', label: 'Tree' },
-          ]}
-          onChange={(mode) => go({ ...view, mode }, { replace: true })}
-        />
-      </div>
+      <Summary state={state} />
+      <HeaderTools {...tools} />
     </header>
   );
 }
 
-function Summary({ state, counts }: { readonly state: WalkState; readonly counts: GraphCounts }): JSX.Element | null {
+interface HeaderToolsProps {
+  readonly view: ArtifactView;
+  readonly name: string;
+  /** What is shown, and what "save" saves. */
+  readonly source: PictureSource;
+  readonly model: GraphModel;
+  readonly summary: GraphSummary | undefined;
+  readonly contentShown: boolean;
+  readonly onContentShown: (shown: boolean) => void;
+  readonly onReload: () => void;
+}
+
+/** The buttons at the right; left alone by React while only the numbers beside them change. */
+const HeaderTools = memo(function HeaderTools(props: HeaderToolsProps): JSX.Element {
+  const { view, name, source, model, summary, contentShown, onContentShown, onReload } = props;
+  const { go } = useNavigation();
+  const hasContent = useMemo(() => [...source.nodes.values()].some(isBlob), [source]);
+  return (
+    <div className={styles['tools']}>
+      {view.mode === 'tree' && hasContent && (
+        <button
+          type="button"
+          className={styles['toggle']}
+          aria-pressed={contentShown}
+          title="Unfold configs and layers"
+          onClick={() => onContentShown(!contentShown)}
+        >
+          Content
+        </button>
+      )}
+      <IconButton label="Look again" icon={<RotateCw size={15} aria-hidden />} onClick={onReload} />
+      <ExportMenu name={name} source={source} model={model} summary={summary} contentShown={contentShown}>
+        <IconButton label="Save the graph as…" icon={<Download size={15} aria-hidden />} disabled={source.nodes.size === 0} />
+      </ExportMenu>
+      <Segmented
+        label="Show as"
+        value={view.mode}
+        options={MODES}
+        onChange={(mode) => go({ ...view, mode }, { replace: true })}
+      />
+    </div>
+  );
+});
+
+const MODES = [
+  { id: 'graph', label: 'Graph' },
+  { id: 'tree', label: 'Tree' },
+] as const;
+
+function Summary({ state }: { readonly state: WalkState }): JSX.Element | null {
+  const counts = useMemo(() => countGraph(state.model), [state.model]);
   const walking = state.phase === 'walking';
   if (counts.manifests === 0 && !walking) return null;
   return (

@@ -13,9 +13,13 @@ import { inspectedNode } from './model/inspected-node.ts';
 import { pictureSource } from './model/picture-source.ts';
 import { TreeView } from './tree/tree-view.tsx';
 import { WalkNotices } from './walk-notices.tsx';
+import { useThrottled } from './walk/use-throttled.ts';
 import { useGraphWalk } from './walk/use-graph-walk.ts';
 import type { WalkState } from './walk/graph-walk.ts';
 import styles from './artifact-view.module.css';
+
+/** While nodes come, picture, tree and inspector follow at most this often, in milliseconds; the numbers always. */
+const GROWING_INTERVAL = 160;
 
 interface ArtifactViewProps {
   readonly view: ArtifactViewAddress;
@@ -23,11 +27,18 @@ interface ArtifactViewProps {
 
 /** What hangs together with one tag or digest, as a picture or as a tree of the same nodes; both share one selection. */
 export function ArtifactView({ view }: ArtifactViewProps): JSX.Element {
+  const { source, repository } = view.target;
+  // Another place begins anew: its own walk, view, folds and opened clusters.
+  return <ArtifactPlace key={JSON.stringify([source, repository, view.digest ?? view.tag])} view={view} />;
+}
+
+function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
   const { go } = useNavigation();
   const { state, reload } = useGraphWalk(view.target, view.digest ?? view.tag);
   const [contentShown, setContentShown] = useState(false);
 
-  const { model, summary } = state;
+  const growing = state.phase === 'walking' && !state.refreshing;
+  const { model, summary } = useThrottled(state, growing ? GROWING_INTERVAL : 0);
   const source = useMemo(
     () => pictureSource(model, summary?.roots ?? (view.digest === undefined ? [] : [view.digest])),
     [model, summary, view.digest],
@@ -37,7 +48,6 @@ export function ArtifactView({ view }: ArtifactViewProps): JSX.Element {
   useInspect(useMemo(() => inspectedNode(source, view.target, selected, select), [source, view.target, selected, select]));
 
   const name = placeText(view);
-  const growing = state.phase === 'walking' && !state.refreshing;
   const shared = { name, source, growing, contentShown, selected, onSelect: select };
   const isEmpty = model.nodes.size === 0;
 
@@ -47,6 +57,8 @@ export function ArtifactView({ view }: ArtifactViewProps): JSX.Element {
         view={view}
         state={state}
         source={source}
+        model={model}
+        summary={summary}
         name={name}
         contentShown={contentShown}
         onContentShown={setContentShown}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
 import { arrange } from '../layout/arrange.ts';
 import type { ArrangeInput } from '../layout/arrangement.ts';
 import type { Link } from '../model/links.ts';

@@ -9,11 +9,7 @@ import { cardIds, type PictureSource } from '../model/picture-source.ts';
 import { GraphPane } from './graph-pane.tsx';
 import { GraphSkeleton } from './graph-skeleton.tsx';
 import { usePaneSize } from './use-pane-size.ts';
-import { useThrottled } from './use-throttled.ts';
 import styles from './graph.module.css';
-
-/** While the walk runs the picture is laid out anew at most this often, in milliseconds. */
-const GROWING_INTERVAL = 160;
 
 interface GraphViewProps {
   /** Names the picture for a screen reader: "team/app:1.8.2". */
@@ -51,7 +47,7 @@ export function GraphView({ growing, ...rest }: GraphViewProps): JSX.Element {
     };
   }, [source, contentShown, openClusters, growing]);
 
-  const arrangement = useArrangement(useThrottled(input, growing ? GROWING_INTERVAL : 0), held);
+  const arrangement = useArrangement(input, held);
   const picture = useCalmArrangement(arrangement);
 
   if (input !== undefined && arrangement !== undefined && selected !== undefined && selected !== dismissed) {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { GraphStep } from '../../../../../shared/contract/graph.ts';
 import { applySteps, EMPTY_GRAPH, type GraphModel } from './graph-model.ts';
 
 const digest = fc.integer({ min: 0, max: 12 }).map((number) => `sha256:${String(number).padStart(64, '0')}`);
@@ -41,11 +40,11 @@ describe('applySteps', () => {
   it('gives the same model whatever the batches in which the same steps came', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 12 }), fc.array(fc.nat(12), { maxLength: 6 }), (steps, cuts) => {
-        const whole = applySteps(EMPTY_GRAPH, steps as GraphStep[]);
+        const whole = applySteps(EMPTY_GRAPH, steps);
         let split = EMPTY_GRAPH;
         let from = 0;
         for (const cut of [...cuts.sort((a, b) => a - b), steps.length]) {
-          split = applySteps(split, steps.slice(from, Math.max(from, cut)) as GraphStep[]);
+          split = applySteps(split, steps.slice(from, Math.max(from, cut)));
           from = Math.max(from, cut);
         }
         expect(plain(split)).toEqual(plain(whole));

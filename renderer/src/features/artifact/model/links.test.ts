@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EdgeVia, GraphEdge, GraphNode } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
+import type { GraphEdge, GraphNode } from '../../../../../shared/contract/graph.ts';
 import { applySteps, EMPTY_GRAPH, type GraphModel } from './graph-model.ts';
 import { foundByWords, linksOf } from './links.ts';
 

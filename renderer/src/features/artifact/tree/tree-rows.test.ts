@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EdgeVia, GraphEdge, GraphNode, NodeKind } from '../../../../../shared/contract/graph.ts';
+import type { EdgeVia, NodeKind } from '../../../../../shared/contract/graph-words.ts';
+import type { GraphEdge, GraphNode } from '../../../../../shared/contract/graph.ts';
 import { applySteps, EMPTY_GRAPH } from '../model/graph-model.ts';
 import { pictureSource, type PictureSource } from '../model/picture-source.ts';
 import { placeNodes } from '../model/placement.ts';

@@ -21,6 +21,11 @@ export interface WalkState {
   readonly pending: number;
 }
 
+/** From this many nodes on, copying the model with every frame would cost frames. */
+const MANY_NODES = 5000;
+/** Between two updates of a graph with many nodes, in milliseconds. */
+const MANY_NODES_INTERVAL = 500;
+
 /** What to walk: a tag or digest of a place, or a whole layout. */
 export interface WalkQuestion {
   readonly client: Client;
@@ -109,7 +114,7 @@ export class GraphWalk {
           signal,
           onStep(step) {
             steps.push(step);
-            callOff ??= schedule(flush);
+            callOff ??= model.nodes.size > MANY_NODES ? afterAWhile(flush) : schedule(flush);
           },
         },
       );
@@ -141,4 +146,9 @@ export class GraphWalk {
 function onNextFrame(flush: () => void): () => void {
   const id = requestAnimationFrame(flush);
   return () => cancelAnimationFrame(id);
+}
+
+function afterAWhile(flush: () => void): () => void {
+  const timer = setTimeout(flush, MANY_NODES_INTERVAL);
+  return () => clearTimeout(timer);
 }

@@ -2,6 +2,7 @@ import type { QueryFunction } from '@tanstack/react-query';
 import type { Client } from '../../../../../shared/contract/client.ts';
 import type { TargetAddress } from '../../../../../shared/contract/common.ts';
 import type { RepositoryEntry } from '../../../../../shared/contract/repository.ts';
+import { isRegistry } from '../../../places/source-name.ts';
 import { EMPTY_LISTING, addEntries } from './listing.ts';
 import type { Listing } from './listing.ts';
 
@@ -14,6 +15,7 @@ interface ListingQuery {
   readonly queryKey: ListingKey;
   readonly queryFn: QueryFunction<Listing, ListingKey>;
   readonly structuralSharing: false;
+  readonly staleTime?: number;
 }
 
 /**
@@ -24,6 +26,8 @@ export function listingQuery(client: Client, target: TargetAddress): ListingQuer
   return {
     queryKey: ['listing', target.source, target.repository ?? null],
     structuralSharing: false,
+    // A layout lies on this machine and changes under us (the sample, other tools): looking at it again costs nobody anything.
+    ...(isRegistry(target.source) ? {} : { staleTime: 0 }),
     async queryFn({ signal, client: queryClient, queryKey }): Promise<Listing> {
       const isFirst = queryClient.getQueryData(queryKey) === undefined;
       let listing = EMPTY_LISTING;
