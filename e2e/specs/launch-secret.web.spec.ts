@@ -62,6 +62,7 @@ test('the secret opens one tab, leaves the address at once, and is in no history
 });
 
 test('the cookie is for the host alone, and no script sees it', async ({ app }) => {
+  await expect.poll(() => app.page.evaluate(() => sessionStorage.length)).toBeGreaterThan(0);
   const [cookie, ...others] = await app.page.context().cookies();
   expect(others).toEqual([]);
   expect(cookie).toMatchObject({
