@@ -36,6 +36,9 @@ export class BlobStore {
   readonly #options: BlobStoreOptions;
   /** Folders in which names were made that may not be on the disk yet. */
   readonly #unsynced = new Set<string>();
+  readonly #syncing = new Set<Promise<void>>();
+  /** Content that is being stored, by digest: whoever wants the same waits for it. */
+  readonly #running = new Map<Digest, Promise<unknown>>();
 
   constructor(options: BlobStoreOptions) {
     this.#options = options;
@@ -70,28 +73,48 @@ export class BlobStore {
     source: AsyncIterable<Uint8Array>,
     { signal, names = 'now' }: IngestOptions,
   ): Promise<IngestOutcome> {
-    const { fileSystem, session, place } = this.#options;
     verifiableAlgorithm(descriptor.digest);
     signal.throwIfAborted();
-    const outcome = (await this.has(descriptor)) ? 'present' : 'stored';
+    for (
+      let other = this.#running.get(descriptor.digest);
+      other !== undefined;
+      other = this.#running.get(descriptor.digest)
+    ) {
+      await other.catch(() => undefined);
+      signal.throwIfAborted();
+    }
+    const storing = this.#store(descriptor, source, signal);
+    this.#running.set(descriptor.digest, storing);
     try {
-      if (outcome === 'present') {
-        await this.#syncContent(this.#file(descriptor.digest));
-      } else {
-        const temporary = path.join(await session.folder(), randomUUID());
-        try {
-          await this.#write(temporary, verifyContent(source, descriptor), descriptor.size, signal);
-          await this.publish(temporary, descriptor.digest);
-        } catch (error) {
-          await fileSystem.removeFile(temporary).catch(() => undefined);
-          throw error;
-        }
-      }
+      const outcome = await storing;
       if (names === 'now') await this.flush();
       return outcome;
     } catch (error) {
-      throw fileError(error, `Storing ${descriptor.digest} in ${place}`);
+      throw fileError(error, `Storing ${descriptor.digest} in ${this.#options.place}`);
+    } finally {
+      this.#running.delete(descriptor.digest);
     }
+  }
+
+  async #store(
+    descriptor: Pick<Descriptor, 'digest' | 'size'>,
+    source: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<IngestOutcome> {
+    const { fileSystem, session } = this.#options;
+    if (await this.has(descriptor)) {
+      await this.#syncContent(this.#file(descriptor.digest));
+      return 'present';
+    }
+    const temporary = path.join(await session.folder(), randomUUID());
+    try {
+      await this.#write(temporary, verifyContent(source, descriptor), descriptor.size, signal);
+      await this.publish(temporary, descriptor.digest);
+    } catch (error) {
+      await fileSystem.removeFile(temporary).catch(() => undefined);
+      throw error;
+    }
+    return 'stored';
   }
 
   /** Moves a synced, verified file into the place of its digest. What lies there with another size goes into quarantine. */
@@ -121,16 +144,23 @@ export class BlobStore {
 
   /** Waits until the names of everything stored so far are on the disk. */
   async flush(): Promise<void> {
+    // A wait that another call began may be the one for a name of this call.
+    const others = [...this.#syncing];
     const folders = [...this.#unsynced];
-    for (const folder of folders) {
-      this.#unsynced.delete(folder); // before the wait: what is stored meanwhile needs another
+    this.#unsynced.clear(); // before the wait: what is stored meanwhile needs another
+    const own = folders.map(async (folder) => {
       try {
         await this.#options.fileSystem.syncFolder(folder);
       } catch (error) {
         this.#unsynced.add(folder);
         throw fileError(error, `Storing in ${this.#options.place}`);
       }
+    });
+    for (const sync of own) {
+      this.#syncing.add(sync);
+      sync.catch(() => undefined).finally(() => this.#syncing.delete(sync));
     }
+    await Promise.all([...others, ...own]);
   }
 
   async #write(

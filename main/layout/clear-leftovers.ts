@@ -3,10 +3,13 @@ import { errnoOf } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { OWNER_RECORD_NAME, readOwnerRecord } from './owner-record.ts';
 import type { ProcessTable } from './process-identity.ts';
-import { NEW_INDEX_PREFIX, type LayoutPaths } from './work-folder.ts';
+import { NEW_INDEX_PREFIX, PARTIAL_STATE_NAME, type LayoutPaths } from './work-folder.ts';
 
 /** A folder without a readable owner is left alone so long: its owner may be about to sign it, or to remove it. */
 const UNSIGNED_AGE_MS = 60 * 1000;
+
+/** Content that can be resumed is kept so long after the last byte came. */
+export const PARTIAL_LIFE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** A folder whose owner cannot be told dead or alive, because it ran elsewhere, is left alone so long. */
 const FOREIGN_AGE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -30,8 +33,21 @@ export async function clearLeftovers({ fileSystem, processes, paths }: ClearLeft
   }
   for (const name of await namesIn(fileSystem, paths.ingest)) {
     const place = path.join(paths.ingest, name);
+    if (await canBeResumed(fileSystem, place)) continue;
     if (await isAbandoned(fileSystem, processes, place)) await removeOwned(fileSystem, place);
   }
+}
+
+/** A partial ingest is kept for a week, whoever began it. */
+async function canBeResumed(fileSystem: FileSystem, folder: string): Promise<boolean> {
+  const [state, data] = await Promise.all(
+    [PARTIAL_STATE_NAME, 'data'].map((name) =>
+      fileSystem.look(path.join(folder, name)).catch(() => undefined),
+    ),
+  );
+  if (state === undefined) return false;
+  const last = Math.max(...[state, data].map((file) => Number((file?.modified ?? 0n) / 1_000_000n)));
+  return Date.now() - last <= PARTIAL_LIFE_MS;
 }
 
 async function isAbandoned(

@@ -17,6 +17,7 @@ import type { EditableIndex } from './index-edit.ts';
 import { IndexStore, type IndexChange } from './index-store.ts';
 import { REF_NAME } from './layout-index.ts';
 import type { Layout } from './open-layout.ts';
+import { PartialIngests } from './partial-ingest.ts';
 import type { ProcessTable } from './process-identity.ts';
 import { checkRefName } from './ref-name.ts';
 import type { LayoutPaths } from './work-folder.ts';
@@ -64,6 +65,8 @@ export class LayoutWriter {
   readonly #session: WriterSession;
   readonly #blobs: BlobStore;
   readonly #index: IndexStore;
+  /** Content that is stored in several goes, also over restarts of the program. */
+  readonly partials: PartialIngests;
 
   constructor({ fileSystem, processes, paths, layout, lockWaitLimit }: LayoutWriterOptions) {
     const place = layout.target.label;
@@ -74,6 +77,14 @@ export class LayoutWriter {
     this.#blobs = new BlobStore({ fileSystem, paths, place, session: this.#session });
     const limit = lockWaitLimit === undefined ? {} : { lockWaitLimit };
     this.#index = new IndexStore({ fileSystem, processes, paths, place, ...limit });
+    this.partials = new PartialIngests({
+      fileSystem,
+      processes,
+      paths,
+      place,
+      blobs: this.#blobs,
+      underLock: (work, signal) => this.#index.underLock(work, signal),
+    });
   }
 
   /** Whether the layout holds the content, judged by its size; keeps it from being collected for a while. */

@@ -8,6 +8,9 @@ export const WORK_FOLDER = '.tallyman';
 /** Names of files in the work folder that are being written. Only the holder of the lock has some: others are leftovers. */
 export const NEW_INDEX_PREFIX = 'index.new-';
 
+/** The file that makes a folder of the ingest folder one that can be resumed. */
+export const PARTIAL_STATE_NAME = 'state.json';
+
 /** The places inside a layout's folder. */
 export interface LayoutPaths {
   readonly root: string;

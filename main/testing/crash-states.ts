@@ -106,6 +106,7 @@ function build(
       folders.get(event.to)?.set(event.toName, event.node);
     }
   }
+  const now = BigInt(Date.now()) * 1_000_000n;
   const contents = new Map<number, Uint8Array>();
   const made = new Map<number, SimulatedNode>();
   const node = (inode: number): SimulatedNode => {
@@ -114,12 +115,12 @@ function build(
     if (!isFolder.has(inode)) {
       const data = contents.get(inode) ?? contentAfterCrash(happened, inode, fate(), random);
       contents.set(inode, data);
-      const file: SimulatedNode = { inode, kind: 'file', data, modified: 1n };
+      const file: SimulatedNode = { inode, kind: 'file', data, modified: now };
       made.set(inode, file);
       return file;
     }
     const entries = new Map<string, SimulatedNode>();
-    const folder: SimulatedNode = { inode, kind: 'folder', entries, modified: 1n };
+    const folder: SimulatedNode = { inode, kind: 'folder', entries, modified: now };
     made.set(inode, folder);
     for (const [name, child] of folders.get(inode) ?? []) entries.set(name, node(child));
     return folder;

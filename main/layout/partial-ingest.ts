@@ -1,0 +1,380 @@
+import { createHash, randomUUID, type Hash } from 'node:crypto';
+import path from 'node:path';
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import { isDigest, type Digest, type VerifiableAlgorithm } from '../../shared/oci/digest.ts';
+import { field, isJsonObject } from '../../shared/oci/json-object.ts';
+import { parseStrictJson } from '../../shared/oci/strict-json.ts';
+import { readAll, verifiableAlgorithm } from '../content/verify-content.ts';
+import type { BlobStore } from './blob-store.ts';
+import { fileSource, readRange } from './byte-source.ts';
+import { ensureFolder, writeAll, writeSynced } from './durable-write.ts';
+import { errnoOf, fileError } from './file-error.ts';
+import type { FileSystem, OpenFile } from './file-system.ts';
+import { OWNER_RECORD_NAME, readOwnerRecord, type OwnerRecord } from './owner-record.ts';
+import type { ProcessTable } from './process-identity.ts';
+import { PARTIAL_STATE_NAME, type LayoutPaths } from './work-folder.ts';
+
+/** After so many bytes the content so far is synced and noted: what a resumed ingest may lose at most. */
+export const CHECKPOINT_BYTES = 64 * 1024 * 1024;
+
+const STATE_LIMIT = 64 * 1024;
+const DATA_NAME = 'data';
+
+/** What is known of content before all of it is there. */
+export interface PartialContent {
+  readonly digest?: Digest;
+  readonly size?: number;
+  /** Where it comes from, to be asked for the rest; never a secret, never a signed URL. */
+  readonly origin?: string;
+  /** What the origin called this version of the content. */
+  readonly etag?: string;
+}
+
+/** Content of which a part is stored, and where it can be taken up again. */
+export interface PartialState extends PartialContent {
+  readonly id: string;
+  /** Bytes that are surely on the disk. */
+  readonly offset: number;
+}
+
+export interface PartialIngestsOptions {
+  readonly fileSystem: FileSystem;
+  readonly processes: ProcessTable;
+  readonly paths: LayoutPaths;
+  readonly place: string;
+  readonly blobs: BlobStore;
+  /** Runs work under the lock of the layout. */
+  readonly underLock: <Result>(work: () => Promise<Result>, signal: AbortSignal) => Promise<Result>;
+}
+
+/**
+ * Ingests that outlive the program: each in a folder of its own with the bytes so far, and a note of how many of them are
+ * surely on the disk (reliability bar, 3.5). One process at a time owns one; that of a dead process is taken over.
+ */
+export class PartialIngests {
+  readonly #options: PartialIngestsOptions;
+
+  constructor(options: PartialIngestsOptions) {
+    this.#options = options;
+  }
+
+  /** Begins one. Its name survives a crash as soon as this returns. */
+  async start(content: PartialContent): Promise<PartialIngest> {
+    const { fileSystem, processes, paths, place } = this.#options;
+    if (content.digest !== undefined) verifiableAlgorithm(content.digest);
+    try {
+      await ensureFolder(fileSystem, paths.work);
+      await ensureFolder(fileSystem, paths.ingest);
+      const id = randomUUID();
+      const folder = path.join(paths.ingest, id);
+      await fileSystem.makeFolder(folder, 0o700);
+      const owner: OwnerRecord = { ...(await processes.self()), id, since: Date.now() };
+      await writeSynced(
+        fileSystem,
+        path.join(folder, OWNER_RECORD_NAME),
+        Buffer.from(JSON.stringify(owner)),
+        0o600,
+      );
+      const file = await fileSystem.open(path.join(folder, DATA_NAME), 'create', 0o600);
+      const state: PartialState = { ...content, id, offset: 0 };
+      try {
+        await writeSynced(fileSystem, path.join(folder, PARTIAL_STATE_NAME), stateBytes(state), 0o600);
+        await fileSystem.syncFolder(folder);
+        await fileSystem.syncFolder(paths.ingest);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+      return new PartialIngest(this.#options, folder, file, state, startHash(content.digest));
+    } catch (error) {
+      throw fileError(error, `Beginning to store in ${place}`);
+    }
+  }
+
+  /** What could be resumed, and by whom it is not being written. */
+  async list(): Promise<readonly PartialState[]> {
+    const { fileSystem, paths } = this.#options;
+    const states: PartialState[] = [];
+    for (const name of await fileSystem.list(paths.ingest).catch(() => [])) {
+      const folder = path.join(paths.ingest, name);
+      const state = await this.#readState(folder, name);
+      if (state !== undefined && (await this.#isFree(folder))) states.push(state);
+    }
+    return states;
+  }
+
+  /**
+   * Takes one up again where it is surely on the disk: what came after is cut off, and the rest is read once for its hash.
+   * @throws TallymanError NOT_FOUND when there is none, CONFLICT when a running process owns it, MALFORMED when fewer bytes
+   * are there than were noted.
+   */
+  async resume(id: string, signal: AbortSignal): Promise<PartialIngest> {
+    const { fileSystem, processes, paths, place, underLock } = this.#options;
+    const folder = path.join(paths.ingest, id);
+    try {
+      const state = await underLock(async () => {
+        const found = /^[0-9a-f-]{36}$/.test(id) ? await this.#readState(folder, id) : undefined;
+        if (found === undefined) throw this.#notFound(id);
+        if (!(await this.#isFree(folder))) throw this.#owned(id);
+        const owner: OwnerRecord = { ...(await processes.self()), id, since: Date.now() };
+        const temporary = path.join(folder, `${OWNER_RECORD_NAME}.new`);
+        if ((await fileSystem.look(temporary)) !== undefined) await fileSystem.removeFile(temporary);
+        await writeSynced(fileSystem, temporary, Buffer.from(JSON.stringify(owner)), 0o600);
+        await fileSystem.rename(temporary, path.join(folder, OWNER_RECORD_NAME));
+        return found;
+      }, signal);
+      const file = await fileSystem.open(path.join(folder, DATA_NAME), 'update');
+      try {
+        const { size } = await file.info();
+        if (size < state.offset) throw this.#shrunk(id);
+        await file.truncate(state.offset);
+        const hash = startHash(state.digest);
+        for await (const chunk of readRange(fileSource(file, state.offset), 0, state.offset, signal))
+          hash.update(chunk);
+        return new PartialIngest(this.#options, folder, file, state, hash);
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
+    } catch (error) {
+      throw fileError(error, `Going on with the content ${id} in ${place}`);
+    }
+  }
+
+  async #readState(folder: string, id: string): Promise<PartialState | undefined> {
+    const { fileSystem } = this.#options;
+    try {
+      if ((await fileSystem.look(path.join(folder, DATA_NAME))) === undefined) return undefined; // published already
+      const file = await fileSystem.open(path.join(folder, PARTIAL_STATE_NAME), 'read');
+      try {
+        const { size } = await file.info();
+        const bytes = await readAll(
+          readRange(fileSource(file, size), 0, size, new AbortController().signal),
+          STATE_LIMIT,
+        );
+        return parseState(bytes, id);
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === 'ENOENT' || errno === 'ENOTDIR' || error instanceof TallymanError) return undefined;
+      throw error;
+    }
+  }
+
+  /** An ingest is free when it was let go, or its process ended. */
+  async #isFree(folder: string): Promise<boolean> {
+    const { fileSystem, processes } = this.#options;
+    try {
+      const owner = await readOwnerRecord(fileSystem, path.join(folder, OWNER_RECORD_NAME));
+      return owner === undefined || (await processes.liveness(owner)) === 'dead';
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return true;
+      throw error;
+    }
+  }
+
+  #notFound(id: string): TallymanError {
+    return new TallymanError({
+      code: 'NOT_FOUND',
+      message: `${this.#options.place} has no unfinished content ${id}.`,
+      hint: 'Begin again from the first byte.',
+    });
+  }
+
+  #owned(id: string): TallymanError {
+    return new TallymanError({
+      code: 'CONFLICT',
+      message: `The content ${id} in ${this.#options.place} is being written by another program.`,
+      hint: 'Wait until it is done, or store the content anew.',
+    });
+  }
+
+  #shrunk(id: string): TallymanError {
+    return new TallymanError({
+      code: 'MALFORMED',
+      message: `The unfinished content ${id} in ${this.#options.place} has fewer bytes than were noted.`,
+      hint: 'Begin again from the first byte.',
+    });
+  }
+}
+
+/** One ingest that is being written. Calls come one after the other; it ends with `commit`, `suspend` or `abort`. */
+export class PartialIngest {
+  readonly id: string;
+  readonly #options: PartialIngestsOptions;
+  readonly #folder: string;
+  readonly #file: OpenFile;
+  readonly #content: PartialContent;
+  #hash: Hash;
+  #size: number;
+  #noted: number;
+
+  constructor(
+    options: PartialIngestsOptions,
+    folder: string,
+    file: OpenFile,
+    state: PartialState,
+    hash: Hash,
+  ) {
+    const { id, offset, ...content } = state;
+    this.id = id;
+    this.#options = options;
+    this.#folder = folder;
+    this.#file = file;
+    this.#content = content;
+    this.#hash = hash;
+    this.#size = offset;
+    this.#noted = offset;
+  }
+
+  /** Bytes so far. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * Adds bytes at the end.
+   * @throws TallymanError SIZE_MISMATCH as soon as more came than were announced, UNREADABLE.
+   */
+  async write(bytes: Uint8Array): Promise<void> {
+    const { size } = this.#content;
+    if (size !== undefined && this.#size + bytes.byteLength > size)
+      throw sizeMismatch(size, this.#size + bytes.byteLength);
+    try {
+      await writeAll(this.#file, bytes, this.#size);
+      this.#hash.update(bytes);
+      this.#size += bytes.byteLength;
+      if (this.#size - this.#noted >= CHECKPOINT_BYTES) await this.#checkpoint();
+    } catch (error) {
+      throw fileError(error, this.#what());
+    }
+  }
+
+  /**
+   * Publishes the whole as a blob, when it is what it should be; otherwise it stays unfinished, to be aborted.
+   * @param digest - needed where none was given at the start.
+   * @throws TallymanError DIGEST_MISMATCH, SIZE_MISMATCH, UNREADABLE.
+   */
+  async commit(digest: Digest | undefined = this.#content.digest): Promise<Digest> {
+    const { blobs } = this.#options;
+    try {
+      const algorithm = digest === undefined ? 'sha256' : verifiableAlgorithm(digest);
+      const actual: Digest = `${algorithm}:${await this.#hashBy(algorithm)}` as Digest;
+      for (const wanted of [digest, this.#content.digest]) {
+        if (wanted !== undefined && wanted.startsWith(`${algorithm}:`) && wanted !== actual)
+          throw digestMismatch(wanted, actual);
+      }
+      const { size } = this.#content;
+      if (size !== undefined && this.#size !== size) throw sizeMismatch(size, this.#size);
+      await this.#file.sync();
+      await this.#file.close();
+      await blobs.publish(path.join(this.#folder, DATA_NAME), actual);
+      await blobs.flush();
+      await this.#removeFolder();
+      return actual;
+    } catch (error) {
+      throw fileError(error, this.#what());
+    }
+  }
+
+  /** Notes how far it came and lets go of it, so that any process may resume it. */
+  async suspend(): Promise<void> {
+    try {
+      await this.#checkpoint();
+      await this.#file.close();
+      await this.#options.fileSystem.removeFile(path.join(this.#folder, OWNER_RECORD_NAME));
+    } catch (error) {
+      throw fileError(error, this.#what());
+    }
+  }
+
+  /** Throws the bytes away. */
+  async abort(): Promise<void> {
+    await this.#file.close();
+    await this.#options.fileSystem.removeFile(path.join(this.#folder, DATA_NAME)).catch(() => undefined);
+    await this.#removeFolder();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const { fileSystem } = this.#options;
+    await this.#file.sync();
+    const state: PartialState = { ...this.#content, id: this.id, offset: this.#size };
+    const temporary = path.join(this.#folder, `${PARTIAL_STATE_NAME}.new`);
+    await fileSystem.removeFile(temporary).catch(() => undefined);
+    await writeSynced(fileSystem, temporary, stateBytes(state), 0o600);
+    await fileSystem.rename(temporary, path.join(this.#folder, PARTIAL_STATE_NAME));
+    await fileSystem.syncFolder(this.#folder);
+    this.#noted = this.#size;
+  }
+
+  /** The hash that was kept, or, for another algorithm than was expected, one more reading of the bytes. */
+  async #hashBy(algorithm: VerifiableAlgorithm): Promise<string> {
+    if (algorithm === hashAlgorithm(this.#content.digest)) return this.#hash.copy().digest('hex');
+    const hash = createHash(algorithm);
+    const source = fileSource(this.#file, this.#size);
+    for await (const chunk of readRange(source, 0, this.#size, new AbortController().signal))
+      hash.update(chunk);
+    return hash.digest('hex');
+  }
+
+  async #removeFolder(): Promise<void> {
+    const { fileSystem } = this.#options;
+    for (const name of [`${PARTIAL_STATE_NAME}.new`, PARTIAL_STATE_NAME, OWNER_RECORD_NAME]) {
+      await fileSystem.removeFile(path.join(this.#folder, name)).catch(() => undefined);
+    }
+    await fileSystem.removeFolder(this.#folder).catch(() => undefined);
+  }
+
+  #what(): string {
+    return `Storing ${this.#content.digest ?? `the content ${this.id}`} in ${this.#options.place}`;
+  }
+}
+
+function hashAlgorithm(digest: Digest | undefined): VerifiableAlgorithm {
+  return digest === undefined ? 'sha256' : verifiableAlgorithm(digest);
+}
+
+function startHash(digest: Digest | undefined): Hash {
+  return createHash(hashAlgorithm(digest));
+}
+
+function stateBytes(state: PartialState): Uint8Array {
+  return Buffer.from(JSON.stringify(state));
+}
+
+function parseState(bytes: Uint8Array, id: string): PartialState | undefined {
+  const document = parseStrictJson(bytes);
+  if (!isJsonObject(document)) return undefined;
+  const [offset, digest, size, origin, etag] = ['offset', 'digest', 'size', 'origin', 'etag'].map((name) =>
+    field(document, name),
+  );
+  if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
+  return {
+    id,
+    offset,
+    ...(typeof digest === 'string' && isDigest(digest) ? { digest } : {}),
+    ...(typeof size === 'number' && Number.isSafeInteger(size) ? { size } : {}),
+    ...(typeof origin === 'string' ? { origin } : {}),
+    ...(typeof etag === 'string' ? { etag } : {}),
+  };
+}
+
+function sizeMismatch(expected: number, actual: number): TallymanError {
+  return new TallymanError({
+    code: 'SIZE_MISMATCH',
+    message: `${expected} bytes were announced; ${actual} came.`,
+    hint: 'The content was cut, replaced, or described wrongly: get it from its publisher again.',
+    details: { expected, actual },
+  });
+}
+
+function digestMismatch(expected: Digest, actual: Digest): TallymanError {
+  return new TallymanError({
+    code: 'DIGEST_MISMATCH',
+    message: `The bytes named ${expected} have the digest ${actual}.`,
+    hint: 'The content was damaged or replaced. Do not use it; get it from its publisher again.',
+    details: { expected, actual },
+  });
+}
