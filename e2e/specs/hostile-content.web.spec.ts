@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { BrowserContext } from '@playwright/test';
 import { WebSocket } from 'ws';
 import type { HostMessage } from '../../shared/contract/message.ts';
+import { writeOneLayerLayout } from '../support/one-layer-layout.ts';
 import { expect, test } from '../support/test.ts';
 import type { App } from '../support/test.ts';
 
@@ -13,35 +12,6 @@ const ATTACKS = {
   html: `<!doctype html><script>fetch('/session',{method:'POST'});new WebSocket('ws://'+location.host+'/socket');document.title='ran'</script>`,
   svg: `<svg xmlns="http://www.w3.org/2000/svg"><script>document.documentElement.setAttribute('data-ran','')</script></svg>`,
 };
-
-/** A layout with one artifact whose layer is `content`. */
-async function layoutWith(
-  folder: string,
-  content: string,
-  mediaType: string,
-): Promise<{ digest: string; size: number }> {
-  const put = async (text: string): Promise<{ digest: string; size: number }> => {
-    const digest = createHash('sha256').update(text).digest('hex');
-    await writeFile(path.join(folder, 'blobs', 'sha256', digest), text);
-    return { digest: `sha256:${digest}`, size: Buffer.byteLength(text) };
-  };
-  await mkdir(path.join(folder, 'blobs', 'sha256'), { recursive: true });
-  const layer = await put(content);
-  const config = await put('{}');
-  const manifest = {
-    schemaVersion: 2,
-    mediaType: 'application/vnd.oci.image.manifest.v1+json',
-    config: { mediaType: 'application/vnd.oci.empty.v1+json', ...config },
-    layers: [{ mediaType, ...layer }],
-  };
-  const root = await put(JSON.stringify(manifest));
-  await writeFile(path.join(folder, 'oci-layout'), '{"imageLayoutVersion":"1.0.0"}');
-  await writeFile(
-    path.join(folder, 'index.json'),
-    JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: manifest.mediaType, ...root }] }),
-  );
-  return layer;
-}
 
 /** Asks one procedure as the tab itself would: with its bearer and its cookie. */
 async function call(app: App, context: BrowserContext, name: string, input: unknown): Promise<unknown> {
@@ -79,7 +49,7 @@ for (const [form, content] of Object.entries(ATTACKS)) {
     const context = app.page.context();
     await expect.poll(async () => (await context.cookies()).length).toBe(1);
     const folder = path.join(temporaryFolder, 'layout');
-    const layer = await layoutWith(folder, content, form === 'html' ? 'text/html' : 'image/svg+xml');
+    const layer = await writeOneLayerLayout(folder, content, form === 'html' ? 'text/html' : 'image/svg+xml');
     await call(app, context, 'sources.add', { kind: 'layout', location: folder });
     const address = async (): Promise<string> => {
       const { path: place } = (await call(app, context, 'content.saveAddress', {
@@ -152,7 +122,7 @@ test('an address for saving works once, for this browser only', async ({ app, te
   const context = app.page.context();
   await expect.poll(async () => (await context.cookies()).length).toBe(1);
   const folder = path.join(temporaryFolder, 'layout');
-  const layer = await layoutWith(folder, ATTACKS.html, 'text/html');
+  const layer = await writeOneLayerLayout(folder, ATTACKS.html, 'text/html');
   await call(app, context, 'sources.add', { kind: 'layout', location: folder });
   const { path: place } = (await call(app, context, 'content.saveAddress', {
     target: { source: `layout:${folder}` },

@@ -1,6 +1,6 @@
 import { test as base, expect } from '@playwright/test';
 import type { Browser } from '@playwright/test';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { accessibilityProblems } from './accessibility.ts';
@@ -79,6 +79,7 @@ export const test = base.extend<Fixtures & HostOptions, WorkerFixtures>({
     const started: App[] = [];
     await use(async (options = {}) => {
       const dataFolder = options.dataFolder ?? (await mkdtemp(path.join(temporaryFolder, 'data ')));
+      await mkdir(dataFolder, { recursive: true });
       const start = { ...options, dataFolder };
       const host =
         hostKind === 'electron' ? await startElectron(start) : await startWeb(await launchBrowser(), start);
