@@ -111,6 +111,17 @@ describe('sources', () => {
     });
   });
 
+  it('say how a registry is spoken to as soon as it answered anything', async () => {
+    const { registry } = await serve();
+    const told: (boolean | undefined)[] = [];
+    host.on('sources.changed', ({ sources }) => told.push(sources[1]?.plainHttp));
+    const { source } = await host.call('sources.add', { kind: 'registry', location: registry.host });
+    await host.call('repositories.list', { source: source.id });
+    expect(told).toEqual([undefined, true]);
+    await host.call('repositories.list', { source: source.id });
+    expect(told).toHaveLength(2);
+  });
+
   it('are there again after a restart', async () => {
     const { registry } = await serve();
     await host.call('sources.add', { kind: 'registry', location: `http://${registry.host}/` });

@@ -84,6 +84,8 @@ export function createServices(options: ServicesOptions): Services {
     storePath,
     userAgent: `tallyman/${version}`,
     onWarning: warn,
+    // Every view and its equal command line say so, whatever was asked first.
+    onFirstAnswer: (source, connection) => void sources.learn(source, connection),
     ...(options.certificateAuthorities === undefined
       ? {}
       : { certificateAuthorities: options.certificateAuthorities }),

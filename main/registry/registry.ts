@@ -32,6 +32,8 @@ export interface RegistryOptions {
    */
   readonly plainHttp?: boolean;
   readonly credentials: CredentialsSource;
+  /** Called once, with the first answer: how the registry is spoken to from now on. */
+  readonly onFirstAnswer?: (connection: { readonly plainHttp: boolean }) => void;
   /** Gets each warning of the registry once, safe to show. */
   readonly onWarning: (text: string) => void;
   /** `tallyman/VERSION`. */
@@ -157,7 +159,10 @@ export function createRegistry(options: RegistryOptions, environment: RegistryEn
         patience,
         redactor,
         warnings,
-        onAnswer: () => (answered = true),
+        onAnswer: () => {
+          if (!answered) options.onFirstAnswer?.({ plainHttp: identity.origin.startsWith('http:') });
+          answered = true;
+        },
       });
       if (closing.signal.aborted) {
         await sender.close();

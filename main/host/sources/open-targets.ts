@@ -48,6 +48,8 @@ export interface OpenTargetsOptions {
   readonly userAgent: string;
   readonly certificateAuthorities?: readonly string[];
   readonly onWarning: (source: string, text: string) => void;
+  /** A registry of the list answered for the first time since it was opened. */
+  readonly onFirstAnswer?: (source: string, connection: { readonly plainHttp: boolean }) => void;
 }
 
 export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
@@ -61,6 +63,7 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
       credentials,
       userAgent: options.userAgent,
       onWarning: (text) => options.onWarning(id, text),
+      onFirstAnswer: (connection) => options.onFirstAnswer?.(id, connection),
       ...(plainHttp === undefined ? {} : { plainHttp }),
       ...(options.certificateAuthorities === undefined
         ? {}
