@@ -1,0 +1,64 @@
+import { expect } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { escapePattern } from './escape-pattern.ts';
+import { step } from './step.ts';
+
+export type InspectorTab = 'Overview' | 'JSON' | 'Raw';
+
+/** Everything about the selected node. */
+export class Inspector {
+  readonly pane: Locator;
+  /** What the node is. */
+  readonly title: Locator;
+  /** The document of the JSON tab. */
+  readonly json: Locator;
+  readonly alert: Locator;
+
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+    this.pane = page.getByRole('complementary', { name: 'Inspector' });
+    this.title = this.pane.getByRole('heading', { level: 2 });
+    this.json = this.pane.getByRole('document', { name: 'JSON document' });
+    this.alert = this.pane.getByRole('alert');
+  }
+
+  tab(name: InspectorTab): Locator {
+    return this.pane.getByRole('tab', { name, exact: true });
+  }
+
+  /** The value of a fact of the overview: `fact('Digest')`. */
+  fact(name: string): Locator {
+    return this.pane
+      .getByRole('term')
+      .filter({ hasText: new RegExp(`^${escapePattern(name)}$`) })
+      .locator('xpath=following-sibling::dd');
+  }
+
+  /** A link of the document by its text. */
+  link(text: string | RegExp): Locator {
+    return this.json.getByRole('link').filter({ hasText: text }).first();
+  }
+
+  /** Opens the drawer in which it stands in a narrow window; nothing where it is there already. */
+  async reveal(): Promise<void> {
+    await step('reveal the inspector', async () => {
+      if (await this.pane.isVisible()) return;
+      await this.#page.getByRole('button', { name: 'Show inspector' }).click();
+      await expect(this.pane).toBeVisible();
+    });
+  }
+
+  async show(name: InspectorTab): Promise<void> {
+    await step(`show ${name} in the inspector`, async () => {
+      await this.tab(name).click();
+      await expect(this.tab(name)).toHaveAttribute('aria-selected', 'true');
+    });
+  }
+
+  /** Follows a link in the document. */
+  async follow(link: string | RegExp): Promise<void> {
+    await step(`follow ${String(link)}`, () => this.link(link).click());
+  }
+}
