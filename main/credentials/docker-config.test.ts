@@ -82,6 +82,8 @@ describe('Docker’s config.json', () => {
       auths: {
         'https://index.docker.io/v1/': basic('hub:pw'),
         'localhost:5000': basic('local:p:w'),
+        'evilquay.io': basic('evil:pw'),
+        'quay.io.evil.example': basic('evil:pw'),
         'https://quay.io': basic('quay:pw'),
         'http://plain.example:80/': basic('plain:pw'),
         'GHCR.io': basic('ghcr:pw\0\0'),
@@ -117,8 +119,6 @@ describe('Docker’s config.json', () => {
       'ns.example',
       'localhost',
       'localhost:5001',
-      'evilquay.io',
-      'quay.io.evil.example',
       'sub.quay.io',
       'evildocker.io',
       'docker.com',

@@ -22,6 +22,7 @@ export const QUICK_TIMINGS: NetworkTimings = {
   loopbackHandshake: 1_000,
   headers: 1_500,
   bodyIdle: 1_000,
+  slowWindow: 30_000,
   metadataTotal: 5_000,
   attempts: 6,
   retryBase: 2,

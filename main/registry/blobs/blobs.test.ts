@@ -90,6 +90,18 @@ describe('a whole blob', () => {
     expect(await readFrom(() => ({ status: 204 }))).toBe('PROTOCOL');
   });
 
+  // Check 4 of the reliability bar (CVE-2020-15157): nobody is asked because a manifest names a URL.
+  it('with URLs of its own is only ever asked for here', async () => {
+    const attacker = await startForTest(() => ({
+      status: 401,
+      headers: { 'www-authenticate': 'Basic realm="give"' },
+    }));
+    const descriptor = { ...DESCRIPTOR, urls: [`${attacker.origin}/layer`] };
+    expect(await readFrom(goodRegistry(), {}, descriptor)).toEqual(BYTES);
+    expect(await readFrom(() => failure(404, 'BLOB_UNKNOWN', 'x'), {}, descriptor)).toBe('MISSING');
+    expect(attacker.connectionsOpened).toBe(0);
+  });
+
   it('whose digest cannot be verified is not asked for', async () => {
     const { server, target } = await open(goodRegistry());
     const descriptor = { ...DESCRIPTOR, digest: `blake3:${'a'.repeat(64)}` as Descriptor['digest'] };
@@ -319,6 +331,20 @@ describe('a download that breaks off', () => {
     expect(await read(registry.repository('team/app'))).toEqual(BYTES);
   });
 
+  it('that only drips is broken off and resumed', async () => {
+    const server = await startForTest(({ headers }) =>
+      headers.range === undefined
+        ? { headers: { 'content-length': String(BYTES.byteLength) }, body: dripping(BYTES) }
+        : rangeOf(BYTES, headers.range),
+    );
+    const { registry } = openTestRegistry(
+      { host: server.host, plainHttp: true },
+      { timings: { slowWindow: 200 } },
+    );
+    expect(await read(registry.repository('team/app'))).toEqual(BYTES);
+    expect(server.requests).toHaveLength(2);
+  });
+
   it('continues a part within its bounds', async () => {
     const { server, target } = await open(breaking(1, 100));
     expect(await read(target, { offset: 1000, length: 500 })).toEqual(BYTES.subarray(1000, 1500));
@@ -356,6 +382,13 @@ function rangeOf(bytes: Buffer, range: string): ScriptedAnswer {
     headers: { 'content-range': `bytes ${start}-${bytes.byteLength - 1}/${bytes.byteLength}` },
     body: bytes.subarray(start),
   };
+}
+
+async function* dripping(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < bytes.byteLength; position += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    yield bytes.subarray(position, position + 1);
+  }
 }
 
 async function* chunked(...parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

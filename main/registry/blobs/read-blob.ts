@@ -5,6 +5,7 @@ import { verifiableAlgorithm, verifyContent } from '../../content/verify-content
 import { failedAnswer } from '../answers/failed-answer.ts';
 import { contentEncoding } from '../answers/read-json-answer.ts';
 import { pullScope } from '../auth/token-scope.ts';
+import { guardSpeed } from '../http/guard-speed.ts';
 import { SMALL_BLOB_BYTES } from '../http/network-limits.ts';
 import { pause } from '../http/pause.ts';
 import { backOff } from '../http/retry-policy.ts';
@@ -20,7 +21,7 @@ export interface BlobPlace {
   readonly client: RegistryClient;
   readonly repository: string;
   readonly descriptor: Descriptor;
-  readonly timings: Pick<NetworkTimings, 'retryBase' | 'retryCap'>;
+  readonly timings: Pick<NetworkTimings, 'retryBase' | 'retryCap' | 'slowWindow'>;
 }
 
 /**
@@ -65,7 +66,11 @@ async function* readRange(
     etag ??= strongEtag(answer);
     let skip = position - bodyStart(place, answer, position, whole);
     try {
-      for await (const chunk of answer.body) {
+      for await (const chunk of guardSpeed(
+        answer.body,
+        place.timings.slowWindow,
+        `The blob ${place.descriptor.digest}`,
+      )) {
         const fresh = chunk.subarray(Math.min(skip, chunk.byteLength));
         skip -= chunk.byteLength - fresh.byteLength;
         const wanted = whole ? fresh : fresh.subarray(0, end - position);

@@ -8,6 +8,8 @@ export interface NetworkTimings {
   readonly headers: number;
   /** Between two pieces of a body. */
   readonly bodyIdle: number;
+  /** Waiting for a body after which its speed is judged (`guardSpeed`). */
+  readonly slowWindow: number;
   /** A small question from its start to its last byte; waiting for a free connection does not count. */
   readonly metadataTotal: number;
   /** Times a request is sent in all. */
@@ -25,6 +27,7 @@ export const DEFAULT_TIMINGS: NetworkTimings = {
   loopbackHandshake: 3_000,
   headers: 30_000,
   bodyIdle: 30_000,
+  slowWindow: 60_000,
   metadataTotal: 30_000,
   attempts: 6,
   retryBase: 250,

@@ -139,6 +139,49 @@ describe('redirect matrix', () => {
     if (way === 'there and back') expect(new Set(returned)).toEqual(new Set(['registry again nobody']));
   });
 
+  it('does not depend on the caller: the gate itself keeps credentials and secret bodies from other origins', async () => {
+    const attacker = await startForTest(() => ({ body: 'ok' }));
+    const { sender } = senderFor('http://registry.test:1');
+    const request: OutboundRequest = {
+      method: 'GET',
+      url: new URL(`http://other.registry.test:${attacker.port}/`),
+      from: new URL('http://registry.test:1/'),
+      purpose: 'blob-redirect',
+      headers: {},
+      credentials: CANARY,
+      signal: quietSignal(),
+    };
+    // The attacker is on loopback: a registry that never answered leads nowhere but to public places.
+    await expect(sender.send(request)).rejects.toMatchObject({ code: 'OUTBOUND_REFUSED' });
+    const { sender: local } = senderFor(`http://127.0.0.1:${attacker.port}`);
+    await local.send({
+      ...request,
+      purpose: 'registry',
+      url: new URL(`http://127.0.0.1:${attacker.port}/own`),
+    });
+    await local.send({ ...request, url: new URL(`http://other.registry.test:${attacker.port}/foreign`) });
+    await local.send({
+      ...request,
+      purpose: 'token',
+      url: new URL(`http://other.registry.test:${attacker.port}/foreign`),
+    });
+    expect(attacker.requests.map(({ path, headers }) => [path, headers.authorization])).toEqual([
+      ['/own', CANARY],
+      ['/foreign', undefined],
+      ['/foreign', undefined],
+    ]);
+    const secret = local.send({
+      ...request,
+      method: 'POST',
+      purpose: 'token',
+      carriesSecret: true,
+      body: Buffer.from('refresh_token=canary'),
+      url: new URL(`http://other.registry.test:${attacker.port}/token`),
+    });
+    await expect(secret).rejects.toMatchObject({ code: 'OUTBOUND_REFUSED' });
+    expect(attacker.requests).toHaveLength(3);
+  });
+
   it('leaves TLS for nobody', async () => {
     const plain = await startForTest(() => ({ body: 'ok' }));
     const secure = await startForTest(

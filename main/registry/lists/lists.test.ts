@@ -106,6 +106,9 @@ describe('tags', () => {
         `</v2/team/app/tags/list?p=${query.get('p') === 'a' ? 'b' : 'a'}>; rel="next"`,
       );
     expect(await tagsOf(pair)).toMatchObject({ names: ['x', 'a', 'b'], error: 'PROTOCOL' });
+    let fresh = 0;
+    const growing = await tagsOf(() => page([`t${++fresh}`], '</v2/team/app/tags/list?p=1>; rel="next"'));
+    expect([growing.names, growing.error]).toEqual([['t1', 't2'], 'PROTOCOL']);
     let count = 0;
     const same = await tagsOf(() => page(['a', 'b'], `</v2/team/app/tags/list?p=${++count}>; rel="next"`));
     expect(same).toMatchObject({ names: ['a', 'b'], error: 'PROTOCOL' });
