@@ -33,9 +33,11 @@ export function useFollow(inspected: Inspected): Follow {
   const viewOf = useCallback(
     (link: Followable): View => {
       if (known?.has(link.digest) === true && view.kind === 'artifact') return { ...view, selected: link.digest };
+      // Who reads documents goes on reading documents.
+      const tab = view.kind === 'artifact' || view.kind === 'repository' ? view.tab : 'overview';
       const isPart = link.mediaType !== undefined && !isManifestMediaType(link.mediaType);
-      if (!isPart) return artifactView(target, { digest: link.digest });
-      return { ...artifactView(target, { digest: node.digest }), selected: link.digest };
+      if (!isPart) return { ...artifactView(target, { digest: link.digest }), tab };
+      return { ...artifactView(target, { digest: node.digest }), tab, selected: link.digest };
     },
     [known, view, target, node.digest],
   );

@@ -76,7 +76,7 @@ export class FlowElements {
 }
 
 function cardNode(id: string, x: number, y: number, data: CardData): CardFlowNode {
-  return { id, type: 'card', position: { x, y }, data, ...fixed(CARD_WIDTH, CARD_HEIGHT) };
+  return { id, type: 'card', position: { x, y }, data, ...fixed(CARD_WIDTH, CARD_HEIGHT), style: PRESSABLE };
 }
 
 function clusterNode(cluster: PlacedCluster, source: PictureSource, looking: Looking): ClusterFlowNode {
@@ -97,10 +97,15 @@ function clusterNode(cluster: PlacedCluster, source: PictureSource, looking: Loo
     position: { x, y },
     data,
     ...fixed(width, height),
+    // Only the header of a tray can be pressed; behind its cards the pane can be moved.
+    style: open ? {} : PRESSABLE,
     // A tray lies below the lines, the lines below the cards.
     zIndex: open ? -2 : 0,
   };
 }
+
+/** React Flow lets the pointer through to the pane where a node handles no events of its own; the button inside does. */
+const PRESSABLE: NonNullable<Node['style']> = { pointerEvents: 'all' };
 
 /** Sizes are known beforehand: React Flow shows a node at once in place of measuring it first. */
 function fixed(width: number, height: number): Pick<Node, 'width' | 'height' | 'measured' | 'domAttributes'> {

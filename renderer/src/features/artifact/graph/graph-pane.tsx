@@ -143,10 +143,11 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
   const focusStop = useCallback(
     (id: string) => {
       setStanding(id);
-      const element = pane.current?.querySelector<HTMLElement>(`[data-stop="${CSS.escape(id)}"]`);
+      const stopElements = [...(pane.current?.querySelectorAll<HTMLElement>('[data-stop]') ?? [])];
+      const element = stopElements.find((stop) => stop.dataset['stop'] === id);
       reveal(id);
       // What is out of sight is not in the page yet: it takes the focus as it arrives.
-      if (element === null || element === undefined) focusWanted.current = id;
+      if (element === undefined) focusWanted.current = id;
       else element.focus({ preventScroll: true });
     },
     [reveal],

@@ -76,7 +76,8 @@ export function TreeView({ name, source, growing, contentShown, selected, onSele
     stoodOn.current = standsAt;
     virtual.scrollToIndex(activeAt);
     if (scroller.current?.contains(document.activeElement) !== true) return;
-    scroller.current.querySelector<HTMLElement>(`[data-key="${CSS.escape(standsAt)}"]`)?.focus({ preventScroll: true });
+    const rowElements = [...scroller.current.querySelectorAll<HTMLElement>('[data-key]')];
+    rowElements.find((row) => row.dataset['key'] === standsAt)?.focus({ preventScroll: true });
   }, [standsAt, activeAt, virtual]);
 
   const typed = useRef({ text: '', at: 0 });
