@@ -43,10 +43,20 @@ export async function runUnit(root, words, node = process.execPath) {
   return result;
 }
 
-/** @param {{ testResults?: { assertionResults: { status: string, fullName: string }[] }[] }} report */
+/**
+ * One line for each group of tests that did not run: the group's title says what is missing.
+ *
+ * @param {{ testResults?: { assertionResults: { status: string, fullName: string, ancestorTitles: string[] }[] }[] }} report
+ */
 function skippedTitles({ testResults = [] }) {
-  return testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'pending' || status === 'skipped' || status === 'todo')
-    .map(({ fullName }) => `skipped: ${fullName}`);
+  /** @type {Map<string, number>} */
+  const groups = new Map();
+  for (const { status, fullName, ancestorTitles } of testResults.flatMap(
+    ({ assertionResults }) => assertionResults,
+  )) {
+    if (status !== 'pending' && status !== 'skipped' && status !== 'todo') continue;
+    const group = ancestorTitles[0] ?? fullName;
+    groups.set(group, (groups.get(group) ?? 0) + 1);
+  }
+  return [...groups].map(([group, count]) => `skipped: ${group}${count > 1 ? ` (${count} tests)` : ''}`);
 }
