@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { startLatencyProxy } from '../../main/testing/latency-proxy.ts';
 import { startRealRegistry } from '../../main/testing/real-registries.ts';

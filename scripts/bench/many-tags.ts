@@ -1,7 +1,6 @@
 import type { Page } from '@playwright/test';
 import { createHash } from 'node:crypto';
 import { execFile } from 'node:child_process';
-import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import {
   startScriptedRegistry,

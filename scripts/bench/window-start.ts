@@ -1,6 +1,5 @@
 import { mkdtemp } from 'node:fs/promises';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { middle, type Benchmark } from './benchmark.ts';
 import { end, launchBrowser, startHost } from './window.ts';
 import { startElectronOnce } from './start-electron-once.ts';
