@@ -85,6 +85,9 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
     if (to !== undefined) activate(to);
     else if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
       if (row === undefined || !openContextMenuAt(document.getElementById(rowId(treeId, row)))) return;
+    } else if (isTyping(event)) {
+      const found = typeAhead(event.key, rows.map(nameOf), at);
+      if (found !== undefined) activate(found);
     } else if (row === undefined) return;
     else if (event.key === 'Enter') run(row);
     else if (event.key === 'ArrowRight' && row.kind === 'source' && row.expandable) {
@@ -101,10 +104,7 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
         );
     } else if (event.key === ' ' && row.kind === 'source' && row.expandable)
       setExpanded(row.source.id, !row.expanded);
-    else if (isTyping(event)) {
-      const found = typeAhead(event.key, rows.map(nameOf), at);
-      if (found !== undefined) activate(found);
-    } else return;
+    else return;
     event.preventDefault();
   };
 

@@ -7,7 +7,7 @@ import type { Arrangement, PlacedCard, PlacedCluster } from '../layout/arrangeme
 import { CARD_HEIGHT, CARD_WIDTH } from '../layout/metrics.ts';
 import { wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';
 import { LABEL_SIZE } from '../layout/wire-labels.ts';
-import { cardDigest, isSignature } from '../model/node-facts.ts';
+import { cardDigest, isBlob, isSignature } from '../model/node-facts.ts';
 import type { PictureSource } from '../model/picture-source.ts';
 import { PROBLEM_WORDS } from '../graph/problem-words.ts';
 import type { DrawingIcons, DrawingTheme } from './drawing.ts';
@@ -17,12 +17,13 @@ const MARGIN = 32;
 const CAPTION = 28;
 const SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif";
 const MONO = "ui-monospace, 'SF Mono', 'Cascadia Mono', 'DejaVu Sans Mono', monospace";
-/** Where text begins on a card, and how much of it there is room for. */
+/** Where text begins on a card, and how much room there is for it, without and with a mark behind it. */
 const TEXT_X = 38;
-const TEXT_WIDTH = 130;
+const TEXT_WIDTH = 146;
+const TEXT_WIDTH_MARKED = 122;
 const TITLE_SIZE = 13;
-/** Average width of a letter in units of its size; cutting by it errs on the short side. */
-const LETTER = 0.58;
+/** Average width of a bold letter in units of its size; cutting by it errs on the short side. */
+const LETTER = 0.62;
 
 export interface Drawing {
   readonly svg: string;
@@ -82,7 +83,7 @@ function card(placed: PlacedCard, source: PictureSource, theme: DrawingTheme, ic
     frame(theme, problem !== undefined),
     edge(theme.kinds[node.kind]),
     icon(icons.kinds.get(node.kind), 12, 16, 18, theme.kinds[node.kind]),
-    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(node.title)}</text>`,
+    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(node.title, markName(node) === undefined ? TEXT_WIDTH : TEXT_WIDTH_MARKED)}</text>`,
     `<text x="${TEXT_X}" y="39" fill="${theme.dim}" font-family="${MONO}" font-size="11">${facts}</text>`,
     mark(node, theme, icons),
     '</g>',
@@ -98,7 +99,7 @@ function clusterCard(cluster: PlacedCluster, theme: DrawingTheme, icons: Drawing
     frame(theme, false),
     edge(theme.kinds[cluster.kind]),
     icon(icons.kinds.get(cluster.kind), 12, 16, 18, theme.kinds[cluster.kind]),
-    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(kindName(cluster.kind))}</text>`,
+    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(kindName(cluster.kind), TEXT_WIDTH)}</text>`,
     `<text x="${TEXT_X}" y="39" fill="${theme.dim}" font-size="11"><tspan fill="${theme.text}" font-weight="600">${count}</tspan> of them${below}</text>`,
     '</g>',
   ].join('');
@@ -124,8 +125,14 @@ function edge(colour: string): string {
 }
 
 function mark(node: GraphNode, theme: DrawingTheme, icons: DrawingIcons): string {
-  const name = node.state === 'ok' && isSignature(node.kind) ? 'signature' : node.state;
-  return icon(icons.marks.get(name), CARD_WIDTH - 26, 17.5, 15, stateColour(node.state, theme));
+  const name = markName(node);
+  return name === undefined ? '' : icon(icons.marks.get(name), CARD_WIDTH - 26, 17.5, 15, stateColour(node.state, theme));
+}
+
+/** The mark that the window shows on this card, if any. */
+function markName(node: GraphNode): NodeState | 'signature' | undefined {
+  if (node.state === 'ok') return isSignature(node.kind) ? 'signature' : undefined;
+  return node.state === 'unchecked' && isBlob(node) ? undefined : node.state;
 }
 
 function icon(markup: string | undefined, x: number, y: number, size: number, colour: string): string {
@@ -139,9 +146,9 @@ function stateColour(state: NodeState, theme: DrawingTheme): string {
 }
 
 /** A title cut to what a card has room for: a drawing cannot measure text, and must not let it run over its edge. */
-function cut(title: string): string {
+function cut(title: string, width: number): string {
   const shown = displayText(title);
-  const letters = Math.floor(TEXT_WIDTH / (TITLE_SIZE * LETTER));
+  const letters = Math.floor(width / (TITLE_SIZE * LETTER));
   if (shown.length <= letters) return escapeXml(shown);
   const beginning = shown.slice(0, letters - 1).replace(/[\uD800-\uDBFF]$/, '');
   return escapeXml(`${beginning.trimEnd()}…`);

@@ -23,7 +23,7 @@ export function GraphLegend({ source, onClose }: GraphLegendProps): JSX.Element 
   return (
     <section className={styles['legend']} aria-label="Legend">
       <header>
-        <h3>Legend</h3>
+        <h2>Legend</h2>
         <IconButton size="small" label="Close the legend" icon={<X size={14} aria-hidden />} onClick={onClose} />
       </header>
       <ul>

@@ -35,7 +35,7 @@ export function CodeView({ label, text, language, links, targetOf, follow }: Cod
     const extensions: Extension[] = [
       EditorState.readOnly.of(true),
       EditorView.editable.of(false),
-      EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', role: 'document' }),
+      EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
       EditorView.lineWrapping,
       lineNumbers(),
       search({ top: true }),

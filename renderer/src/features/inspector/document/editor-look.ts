@@ -19,7 +19,7 @@ const THEME = EditorView.theme({
   '.cm-content': { padding: '6px 0 24px', wordBreak: 'break-all' },
   '.cm-content:focus-visible': { outline: '2px solid var(--focus)', outlineOffset: '-2px' },
   '.cm-line': { padding: '0 12px 0 6px' },
-  '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--faint)', border: 'none' },
+  '.cm-gutters': { backgroundColor: 'var(--bg)', color: 'var(--dim)', border: 'none' },
   '.cm-lineNumbers .cm-gutterElement': { padding: '0 4px 0 10px', minWidth: '30px' },
   '.cm-foldGutter .cm-gutterElement': { cursor: 'default', color: 'var(--dim)' },
   '.cm-foldPlaceholder': {

@@ -77,10 +77,12 @@ export function createRowStore(client: Client, target: TargetAddress): RowStore 
     if (tags.get(row.tag)?.digest !== row.digest || !tags.has(row.tag)) tagsVersion++;
     tags.set(row.tag, row);
     outdated.delete(row.tag);
+    asked.delete(row.tag);
   };
   const describeRow = (row: RowDetails): void => {
     rows.set(row.digest, row);
     outdated.delete(row.digest);
+    asked.delete(row.digest);
   };
 
   const start = (
@@ -161,8 +163,10 @@ export function createRowStore(client: Client, target: TargetAddress): RowStore 
     const visibleDigests = new Set<string>();
     for (const row of visible) {
       const digest = digestOf(row);
+      const [tag] = row.tags;
       if (digest !== undefined) visibleDigests.add(digest);
-      else if (row.tags[0] !== undefined) visibleTags.add(row.tags[0]);
+      // A tag may name another digest by now.
+      if (row.digest === undefined && tag !== undefined) visibleTags.add(tag);
     }
     for (const batch of batches) {
       const needed = [...batch.pending].some((key) => visibleTags.has(key) || visibleDigests.has(key));
