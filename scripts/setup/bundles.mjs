@@ -42,7 +42,11 @@ export async function ensureBundles(root, say) {
     const state = await sourceState(root);
     if (await isCurrent(root, state)) return; // somebody else built it meanwhile
     say('Building Tallyman …');
+    const mode = process.env['NODE_ENV'];
     await build(root, state);
+    // Vite leaves "production" there, and tests run by this process would be given React without its test tools.
+    if (mode === undefined) delete process.env['NODE_ENV'];
+    else process.env['NODE_ENV'] = mode;
   } finally {
     await release();
   }
