@@ -25,7 +25,8 @@ export interface HelperQuestion extends HelperSearch {
 
 /**
  * Asks a credential helper (`get`: the server on stdin, JSON on stdout). Undefined when it knows none.
- * @throws TallymanError when it is not there, fails, or answers for another server: an error of this registry only, and never another registry's secret (bar, A11, H3).
+ * @throws TallymanError when it is not there, fails, or answers for another server: an error of this registry only,
+ * and never another registry's secret (bar, A11, H3).
  */
 export async function askHelper(question: HelperQuestion): Promise<Credentials | undefined> {
   const { suffix, server, signal } = question;

@@ -25,7 +25,8 @@ interface ConfigPlace {
 }
 
 /**
- * Credentials that Docker and Podman keep: Docker's `config.json` with its credential helpers, then containers' `auth.json`. Files are read anew when they change; nothing is ever written.
+ * Credentials that Docker and Podman keep: Docker's `config.json` with its credential helpers, then containers'
+ * `auth.json`. Files are read anew when they change; nothing is ever written.
  */
 export function createDockerConfigCredentials(options: DockerConfigOptions): CredentialsSource {
   const { environment, homeFolder, platform = process.platform } = options;

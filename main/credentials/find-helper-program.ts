@@ -12,8 +12,8 @@ export interface HelperSearch {
 }
 
 /**
- * The absolute path of `docker-credential-SUFFIX`, looked up by us (bar, H2): only absolute folders of PATH that not everybody may write to, on Windows only `.exe`. Undefined
- * when there is none.
+ * The absolute path of `docker-credential-SUFFIX`, looked up by us (bar, H2): only absolute folders of PATH that not
+ * everybody may write to, on Windows only `.exe`. Undefined when there is none.
  */
 export async function findHelperProgram(
   suffix: string,

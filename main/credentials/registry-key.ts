@@ -7,8 +7,9 @@ export function serverNameOf(host: string): string {
 }
 
 /**
- * The host, and for containers' files the namespace below it, that a key of `auths` or `credHelpers` means. Keys may be URLs with a scheme and Docker's old paths:
- * `https://index.docker.io/v1/`, `quay.io/team`, `http://localhost:5000`. Hosts are compared exactly (bar, A9); Docker Hub's names are one.
+ * The host, and for containers' files the namespace below it, that a key of `auths` or `credHelpers` means. Keys may
+ * be URLs with a scheme and Docker's old paths: `https://index.docker.io/v1/`, `quay.io/team`,
+ * `http://localhost:5000`. Hosts are compared exactly (bar, A9); Docker Hub's names are one.
  */
 export function readRegistryKey(key: string): { readonly host: string; readonly path: string } {
   const bare = key.replace(/^https?:\/\//, '');
@@ -23,8 +24,8 @@ export function readRegistryKey(key: string): { readonly host: string; readonly 
 }
 
 /**
- * The value for a registry, or for the longest namespace around a repository where `namespaces` are looked at: `host/ns/repo`, then `host/ns`, then `host`
- * (containers-auth.json).
+ * The value for a registry, or for the longest namespace around a repository where `namespaces` are looked at:
+ * `host/ns/repo`, then `host/ns`, then `host` (containers-auth.json).
  */
 export function findByRegistry<Value>(
   entries: ReadonlyMap<string, Value>,

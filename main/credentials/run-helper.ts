@@ -37,7 +37,8 @@ const PASSED_ON = new Set([
 const PASSED_ON_PREFIXES = ['AWS_', 'AZURE_', 'CLOUDSDK_', 'GOOGLE_'] as const;
 
 /**
- * Runs it without a shell, in an empty folder of its own, with a small environment, bounded in time and output (bar, H2–H4). What it writes to stderr is thrown away: it may hold secrets.
+ * Runs it without a shell, in an empty folder of its own, with a small environment, bounded in time and output (bar,
+ * H2–H4). What it writes to stderr is thrown away: it may hold secrets.
  * @throws TallymanError TIMEOUT, LIMIT, UNREADABLE when it does not start, CANCELLED.
  */
 export const runHelper: RunHelper = async (program, verb, input, environment, signal) => {

@@ -20,7 +20,9 @@ async function open(script: Script): Promise<Target> {
   return openTestRegistry({ host: server.host, plainHttp: true }).registry.repository('a');
 }
 
-/** What the work came to, and what it cost: code of its error, seconds, and growth of the memory in MiB while it ran. */
+/**
+ * What the work came to, and what it cost: code of its error, seconds, and growth of the memory in MiB while it ran.
+ */
 async function cost(
   work: () => Promise<unknown>,
 ): Promise<{ readonly outcome: string; readonly seconds: number; readonly growth: number }> {

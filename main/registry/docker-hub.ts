@@ -1,4 +1,7 @@
-/** Docker Hub as a person knows it, and the names it also has (quirk A17). Exact names: `evildocker.io` is another registry. */
+/**
+ * Docker Hub as a person knows it, and the names it also has (quirk A17). Exact names: `evildocker.io` is another
+ * registry.
+ */
 const NAMES: ReadonlySet<string> = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 
 /** The host that answers Docker Hub's distribution API. */

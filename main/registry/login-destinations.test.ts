@@ -11,8 +11,8 @@ import { TEST_AUTHORITY } from '../testing/test-certificates.ts';
 import { classifyAddress, type AddressClass } from './http/address-class.ts';
 
 /**
- * Check 2 of the reliability bar, with names. On one machine everything is loopback, so 127.0.0.2 stands for a public address here; 127.0.0.1 and all others are
- * what they are.
+ * Check 2 of the reliability bar, with names. On one machine everything is loopback, so 127.0.0.2 stands for a public
+ * address here; 127.0.0.1 and all others are what they are.
  */
 function classify(address: string): AddressClass {
   return address === '127.0.0.2' || address === '::ffff:127.0.0.2' ? 'public' : classifyAddress(address);

@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  addManifest,
-  emptyContent,
-  failure,
-  repositoryIn,
-  serveContent,
-  type ScriptedContent,
-} from '../testing/content-script.ts';
+import { failure, serveContent } from '../testing/content-script.ts';
 import {
   always,
   openTestRegistry,
@@ -14,91 +7,18 @@ import {
   quietSignal,
   startForTest,
 } from '../testing/open-registry.ts';
-import type {
-  Script,
-  ScriptedAnswer,
-  ScriptedRegistry,
-  ScriptedRequest,
-} from '../testing/scripted-registry.ts';
-import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
+import type { ScriptedAnswer } from '../testing/scripted-registry.ts';
+import {
+  basic,
+  failureOf,
+  fetchTag,
+  giveToken,
+  startTokenWorld,
+  teamContent,
+} from '../testing/token-world.ts';
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import type { Credentials, CredentialsSource } from './auth/credentials-source.ts';
 import { Secret } from './auth/secret.ts';
-
-const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
-
-function teamContent(): ScriptedContent {
-  const content = emptyContent();
-  addManifest(repositoryIn(content, 'team/app'), { schemaVersion: 2 }, MANIFEST, '1.0');
-  addManifest(repositoryIn(content, 'team/other'), { schemaVersion: 2 }, MANIFEST, '1.0');
-  return content;
-}
-
-async function failureOf(work: Promise<unknown>): Promise<ErrorData> {
-  const outcome = await work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  if (outcome instanceof TallymanError) return outcome.toData();
-  throw new Error('It did not fail as it should.', { cause: outcome });
-}
-
-interface TokenWorld {
-  readonly registry: ScriptedRegistry;
-  readonly tokens: ScriptedRegistry;
-}
-
-/** A registry that wants a bearer token the token server gave, with the account's name and scopes inside. */
-async function startTokenWorld(
-  options: {
-    readonly answer?: (request: ScriptedRequest) => ScriptedAnswer | undefined;
-    readonly challenge?: (tokens: string, scope: string) => string;
-  } = {},
-): Promise<TokenWorld> {
-  const serve = serveContent(teamContent());
-  const tokens = await startForTest((request) => options.answer?.(request) ?? giveToken(request));
-  const registry = await startForTest((request) => {
-    const name = /^\/v2\/(.+)\/(manifests|tags|blobs|referrers)\//.exec(request.path)?.[1];
-    const scope = name === undefined ? '' : `repository:${name}:pull`;
-    const bearer = request.headers.authorization?.replace(/^Bearer /, '');
-    const granted = bearer === undefined ? undefined : Buffer.from(bearer, 'base64url').toString();
-    if (granted?.includes(scope) === true) return serve(request);
-    const challenge =
-      options.challenge?.(tokens.origin, scope) ??
-      `Bearer realm="${tokens.origin}/token",service="reg",scope="${scope}"`;
-    return {
-      ...failure(401, 'UNAUTHORIZED', 'authentication required'),
-      headers: { 'www-authenticate': challenge, 'content-type': 'application/json' },
-    };
-  });
-  return { registry, tokens };
-}
-
-function giveToken(request: ScriptedRequest): ScriptedAnswer {
-  const form = new URLSearchParams(Buffer.from(request.body).toString());
-  const scopes = [...request.query.getAll('scope'), form.get('scope') ?? ''].join(' ');
-  const account = request.headers.authorization ?? form.get('refresh_token') ?? 'nobody';
-  const token = Buffer.from(`${account}|${scopes}|${Math.random()}`).toString('base64url');
-  return {
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token, access_token: token, expires_in: 300 }),
-  };
-}
-
-function basic(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-}
-
-async function fetchTag(
-  registry: ScriptedRegistry,
-  credentials?: CredentialsSource,
-  repository = 'team/app',
-): Promise<unknown> {
-  const { registry: opened } = openTestRegistry({
-    host: registry.host,
-    ...(credentials === undefined ? {} : { credentials }),
-  });
-  return opened.repository(repository).fetchManifest('1.0', { signal: quietSignal() });
-}
 
 describe('tokens for nobody', () => {
   it('asks as nobody first, fetches a token, and afterwards one per repository before the request', async () => {
@@ -398,86 +318,5 @@ describe('two accounts on one registry', () => {
     const app = opened.repository('team/app');
     await Promise.all(Array.from({ length: 50 }, () => app.fetchManifest('1.0', { signal: quietSignal() })));
     expect([tokens.requests.length, tokens.mostAtOnce]).toEqual([1, 1]);
-  });
-});
-
-describe('token servers that misbehave', () => {
-  const cases: readonly (readonly [name: string, script: Script, code: string])[] = [
-    ['redirects', () => ({ status: 302, headers: { location: 'https://evil.example/' } }), 'PROTOCOL'],
-    [
-      'answers HTML',
-      () => ({ headers: { 'content-type': 'text/html' }, body: '<html>log in</html>' }),
-      'PROTOCOL',
-    ],
-    ['answers without a token', () => ({ body: '{}' }), 'PROTOCOL'],
-    ['is not there', () => failure(404, 'NAME_UNKNOWN', 'x'), 'PROTOCOL'],
-    ['is in trouble', () => ({ status: 500 }), 'REGISTRY_ERROR'],
-    ['is overrun', () => ({ status: 429, headers: { 'retry-after': '3600' } }), 'RATE_LIMITED'],
-  ];
-  it.each(cases)('%s', async (_name, script, code) => {
-    const { registry, tokens } = await startTokenWorld();
-    tokens.follow(script);
-    const data = await failureOf(fetchTag(registry, always(passwordCredentials('me', 'canary-password'))));
-    expect(data.code).toBe(code);
-    expect(data.hint).not.toBe('');
-    expect(JSON.stringify(data)).not.toContain('canary');
-  });
-
-  it('repeat the password in their error: it is not repeated further', async () => {
-    const { registry } = await startTokenWorld({
-      answer: (request) =>
-        failure(401, 'UNAUTHORIZED', `wrong: ${request.headers.authorization ?? ''} or canary-password`),
-    });
-    const data = await failureOf(fetchTag(registry, always(passwordCredentials('me', 'canary-password'))));
-    expect(data.message).toContain('⟨secret⟩');
-    expect(JSON.stringify(data)).not.toContain('canary');
-    expect(JSON.stringify(data)).not.toContain(Buffer.from('me:canary-password').toString('base64'));
-  });
-});
-
-describe('probe', () => {
-  it('finds a registry that wants a sign-in for everything, one that lets nobody in by Basic, and wrong passwords', async () => {
-    const { registry } = await startTokenWorld();
-    const probe = (host: string, credentials?: CredentialsSource): Promise<unknown> =>
-      openTestRegistry({ host, ...(credentials === undefined ? {} : { credentials }) }).registry.probe({
-        signal: quietSignal(),
-      });
-    expect(await probe(registry.host)).toEqual({ plainHttp: true });
-
-    const closed = await startTokenWorld({
-      answer: ({ headers }) =>
-        headers.authorization === undefined ? { status: 401 } : failure(401, 'UNAUTHORIZED', 'no'),
-    });
-    closed.registry.follow(() => ({
-      status: 401,
-      headers: { 'www-authenticate': `Bearer realm="${closed.tokens.origin}/token"` },
-    }));
-    expect(await probe(closed.registry.host)).toEqual({ plainHttp: true });
-    expect(
-      await failureOf(probe(closed.registry.host, always(passwordCredentials('me', 'wrong')))),
-    ).toMatchObject({ code: 'UNAUTHORIZED' });
-
-    const basicOnly = await startForTest(() => ({
-      status: 401,
-      headers: { 'www-authenticate': 'Basic realm="x"' },
-    }));
-    expect(await failureOf(probe(basicOnly.host))).toMatchObject({ code: 'UNAUTHORIZED' });
-    const negotiate = await startForTest(() => ({
-      status: 401,
-      headers: { 'www-authenticate': 'Negotiate' },
-    }));
-    expect((await failureOf(probe(negotiate.host))).message).toContain('neither Basic nor Bearer');
-  });
-
-  it.each([
-    ['a web page', { headers: { 'content-type': 'text/html' }, body: '<html>hi</html>' }, 'PROTOCOL'],
-    ['another server', { status: 404, body: 'nothing' }, 'PROTOCOL'],
-    ['something that is no HTTP', { raw: 'SSH-2.0-OpenSSH_9.2\r\n' }, 'PROTOCOL'],
-    ['a server in trouble', { status: 503, body: 'x' }, 'REGISTRY_ERROR'],
-  ] as const)('%s is no registry', async (_name, answer: ScriptedAnswer, code) => {
-    const server = await startForTest(() => answer);
-    const { registry } = openTestRegistry({ host: server.host, plainHttp: true });
-    const data = await failureOf(registry.probe({ signal: quietSignal() }));
-    expect(data.code).toBe(code);
   });
 });

@@ -13,7 +13,8 @@ const PING = '/v2/';
 const PING_BODY_LIMIT = 64 * 1024;
 
 /**
- * Asks whether a registry answers and whether this account gets in. A right that is missing (403) does not matter here: what may be read is up to each repository.
+ * Asks whether a registry answers and whether this account gets in. A right that is missing (403) does not matter
+ * here: what may be read is up to each repository.
  * @throws TallymanError UNREACHABLE, TLS, UNAUTHORIZED, PROTOCOL for something that is no registry, …
  */
 export async function probeRegistry(client: RegistryClient, signal: AbortSignal): Promise<void> {
@@ -42,7 +43,10 @@ export async function probeRegistry(client: RegistryClient, signal: AbortSignal)
   throw failedAnswer(answer, { wanted, host: client.host }, client.redactor);
 }
 
-/** With tokens, a visitor without an account may read some repositories although the registry itself shows him nothing. */
+/**
+ * With tokens, a visitor without an account may read some repositories although the registry itself shows him
+ * nothing.
+ */
 function isRefusedVisitor(error: unknown): boolean {
   if (!(error instanceof TallymanError) || (error.code !== 'UNAUTHORIZED' && error.code !== 'DENIED'))
     return false;

@@ -38,8 +38,8 @@ export interface RegistryClient {
    */
   ask(question: RegistryQuestion, limit: number, what: string): Promise<WholeAnswer>;
   /**
-   * Asks and gives the answer with its body unread, for content of any size. Error answers (400 and above) come with a body that is short.
-   * The body must be read to its end or discarded.
+   * Asks and gives the answer with its body unread, for content of any size. Error answers (400 and above) come with
+   * a body that is short. The body must be read to its end or discarded.
    */
   open(question: RegistryQuestion): Promise<HttpAnswer>;
 }

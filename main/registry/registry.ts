@@ -27,8 +27,8 @@ export interface RegistryOptions {
   /** `host[:port]` as a person typed it; `docker.io` for Docker Hub. */
   readonly host: string;
   /**
-   * True: plain HTTP. False: TLS only. Undefined: a loopback host is asked by TLS and, when it does not answer as a TLS server, by plain HTTP; every other host by TLS
-   * only.
+   * True: plain HTTP. False: TLS only. Undefined: a loopback host is asked by TLS and, when it does not answer as a
+   * TLS server, by plain HTTP; every other host by TLS only.
    */
   readonly plainHttp?: boolean;
   readonly credentials: CredentialsSource;
@@ -60,7 +60,8 @@ export interface Registry {
    * Asks `GET /v2/`, and logs in where credentials are known.
    *
    * @returns whether the registry is spoken to over plain HTTP.
-   * @throws TallymanError UNREACHABLE, TLS, PROTOCOL when it is no registry, UNAUTHORIZED when it takes nobody or not these credentials.
+   * @throws TallymanError UNREACHABLE, TLS, PROTOCOL when it is no registry, UNAUTHORIZED when it takes nobody or not
+   * these credentials.
    */
   probe(options: TargetOptions): Promise<{ readonly plainHttp: boolean }>;
   /** The catalog in pages; see `listRepositories`. */

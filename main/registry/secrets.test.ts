@@ -129,7 +129,8 @@ describe('secrets', () => {
     }
     const all = [...told, ...printed];
     const leaks = all.filter((text) => [...CANARIES, ENCODED].some((canary) => text.includes(canary)));
-    // What the server wrote into its own public text (a web page, a digest's name) is not ours; nothing of it is repeated either.
+    // What the server wrote into its own public text (a web page, a digest's name) is not ours; nothing of it is
+    // repeated either.
     expect(leaks).toEqual([]);
     expect(ways).toBe(ACCOUNTS.length * 3 * ANSWERS.length * 7);
     expect(told.filter((text) => text.includes('⟨secret⟩')).length).toBeGreaterThan(0);

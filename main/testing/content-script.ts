@@ -62,7 +62,9 @@ export function sha256(bytes: Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** A script that serves `content` as the distribution specification says: enough of a registry to walk, list and read. */
+/**
+ * A script that serves `content` as the distribution specification says: enough of a registry to walk, list and read.
+ */
 export function serveContent(content: ScriptedContent): Script {
   return (request) => {
     if (request.path === '/v2/') return { body: '{}', headers: JSON_TYPE };

@@ -12,8 +12,8 @@ export interface LatencyProxy {
 }
 
 /**
- * Starts a TCP proxy on a free loopback port. Every byte arrives half of `roundTrip` later in each direction, whatever the protocol above, and
- * a new connection waits one `roundTrip` as a TCP handshake would.
+ * Starts a TCP proxy on a free loopback port. Every byte arrives half of `roundTrip` later in each direction,
+ * whatever the protocol above, and a new connection waits one `roundTrip` as a TCP handshake would.
  *
  * @param upstream - `HOST:PORT` of the server behind it.
  * @param roundTrip - milliseconds there and back.

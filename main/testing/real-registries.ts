@@ -7,8 +7,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { peer } from './surroundings.ts';
 
 /**
- * The real registries tests run against: `olareg` (referrers API), `distribution-3` and `distribution-2` (none: fallback tag), `crane`
- * (in memory).
+ * The real registries tests run against: `olareg` (referrers API), `distribution-3` and `distribution-2` (none:
+ * fallback tag), `crane` (in memory).
  */
 export const REAL_REGISTRIES = ['olareg', 'distribution-3', 'distribution-2', 'crane'] as const;
 export type RealRegistryKind = (typeof REAL_REGISTRIES)[number];

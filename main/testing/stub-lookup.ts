@@ -1,7 +1,9 @@
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
-/** Name resolution out of a table; names that are not in it are unknown. Every name that was asked for is in `asked`. */
+/**
+ * Name resolution out of a table; names that are not in it are unknown. Every name that was asked for is in `asked`.
+ */
 export function stubLookup(table: Readonly<Record<string, readonly string[]>>): {
   readonly lookup: LookupFunction;
   readonly asked: readonly string[];

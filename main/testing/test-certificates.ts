@@ -1,6 +1,7 @@
 /**
- * Certificates of an authority that exists for tests only: nobody trusts it but the tests that name it. Made once with OpenSSL and
- * valid from 2020 to 2120, so that a test needs no tool and no clock. The private keys are public on purpose.
+ * Certificates of an authority that exists for tests only: nobody trusts it but the tests that name it. Made once
+ * with OpenSSL and valid from 2020 to 2120, so that a test needs no tool and no clock. The private keys are public on
+ * purpose.
  */
 
 /** A certificate with its key, both PEM, as `node:https` takes them. */
@@ -26,7 +27,9 @@ bxXp9E99064zuJ6eu2k=
 -----END CERTIFICATE-----
 `;
 
-/** `good` names localhost, 127.0.0.1 to 127.0.0.3, ::1, registry.test and the names below it; `expired` ended in 2002. */
+/**
+ * `good` names localhost, 127.0.0.1 to 127.0.0.3, ::1, registry.test and the names below it; `expired` ended in 2002.
+ */
 export const TEST_CERTIFICATES: Readonly<Record<CertificateFlavour, TestCertificate>> = {
   good: {
     certificate: `-----BEGIN CERTIFICATE-----

@@ -18,7 +18,10 @@ export function registryCodeOf(answer: WholeAnswer): string | undefined {
   return parseErrorBody(answer.bytes)[0]?.code;
 }
 
-/** Status, registry code and message of an error answer inside a sentence: `404 MANIFEST_UNKNOWN (“manifest unknown”)`. */
+/**
+ * Status, registry code and message of an error answer inside a sentence:
+ * `404 MANIFEST_UNKNOWN (“manifest unknown”)`.
+ */
 export function describeFailedAnswer(answer: WholeAnswer, redactor: Redactor): string {
   const [entry] = parseErrorBody(answer.bytes);
   if (entry !== undefined) {
@@ -31,8 +34,8 @@ export function describeFailedAnswer(answer: WholeAnswer, redactor: Redactor): s
 }
 
 /**
- * An answer that is no success, as an error with the code that fits, the registry's own words and the next step. Log-in problems (401) are told by the
- * authenticator, which knows whose credentials were used.
+ * An answer that is no success, as an error with the code that fits, the registry's own words and the next step.
+ * Log-in problems (401) are told by the authenticator, which knows whose credentials were used.
  */
 export function failedAnswer(
   answer: WholeAnswer,

@@ -11,8 +11,8 @@ export interface ErrorEntry {
 const ENTRIES_LIMIT = 10;
 
 /**
- * The entries of an error answer; none when the body is HTML, text, empty, cut, or JSON of another form: such bodies are allowed (distribution-spec, Error
- * Codes) and never an error of their own.
+ * The entries of an error answer; none when the body is HTML, text, empty, cut, or JSON of another form: such bodies
+ * are allowed (distribution-spec, Error Codes) and never an error of their own.
  */
 export function parseErrorBody(bytes: Uint8Array): readonly ErrorEntry[] {
   let document: unknown;

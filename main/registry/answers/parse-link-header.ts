@@ -3,8 +3,9 @@ const LINK_LENGTH_LIMIT = 16 * 1024;
 const LINKS_LIMIT = 32;
 
 /**
- * The target of the first link with relation `next` in the `Link` lines of an answer (RFC 8288): parameters quoted or not, several relations in one value, several links in
- * a line. Undefined when there is none. The text is as the server wrote it: relative or absolute, to be resolved and judged by the caller.
+ * The target of the first link with relation `next` in the `Link` lines of an answer (RFC 8288): parameters quoted or
+ * not, several relations in one value, several links in a line. Undefined when there is none. The text is as the
+ * server wrote it: relative or absolute, to be resolved and judged by the caller.
  */
 export function nextLink(lines: readonly string[]): string | undefined {
   for (const line of lines) {

@@ -2,8 +2,8 @@
 const WARNING_LENGTH_LIMIT = 4096;
 
 /**
- * The text of a `Warning` line in the one form registries use, `299 - "text"` (distribution-spec, Warnings), without quotes and escapes. Undefined for every other
- * code and form: those are not for people.
+ * The text of a `Warning` line in the one form registries use, `299 - "text"` (distribution-spec, Warnings), without
+ * quotes and escapes. Undefined for every other code and form: those are not for people.
  */
 export function parseWarning(line: string): string | undefined {
   if (line.length > WARNING_LENGTH_LIMIT) return undefined;

@@ -39,8 +39,8 @@ export interface CredentialsSource {
    *
    * @param host - `host[:port]` as the person knows the registry; Docker Hub is `docker.io`.
    * @param repository - the repository asked about, for entries below a host; undefined for the registry itself.
-   * @throws TallymanError when a credential helper is named but does not work: never the entry of another registry instead
-   * (CVE-2021-41092).
+   * @throws TallymanError when a credential helper is named but does not work: never the entry of another registry
+   * instead (CVE-2021-41092).
    */
   find(host: string, repository: string | undefined, signal: AbortSignal): Promise<Credentials | undefined>;
 }

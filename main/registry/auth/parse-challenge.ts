@@ -11,8 +11,9 @@ export interface Challenge {
 }
 
 /**
- * Every challenge in the `WWW-Authenticate` lines of an answer: several lines, several challenges in one line, quoted strings with escapes, schemes alone or with a
- * token68 (quirk A1). What does not fit the grammar ends that line; the challenges before it stay.
+ * Every challenge in the `WWW-Authenticate` lines of an answer: several lines, several challenges in one line, quoted
+ * strings with escapes, schemes alone or with a token68 (quirk A1). What does not fit the grammar ends that line; the
+ * challenges before it stay.
  */
 export function parseChallenges(lines: readonly string[]): readonly Challenge[] {
   return lines.filter((line) => line.length <= CHALLENGE_LENGTH_LIMIT).flatMap((line) => parseLine(line));
@@ -98,8 +99,8 @@ class Scanner {
   }
 
   /**
-   * Passes over credentials of the form that has no name (`Negotiate dG9rZW4=`). A word is such a token68 only when a comma or the end follows it: in
-   * `Negotiate, Basic realm="x"` and `Bearer realm="x"` nothing is passed over.
+   * Passes over credentials of the form that has no name (`Negotiate dG9rZW4=`). A word is such a token68 only when a
+   * comma or the end follows it: in `Negotiate, Basic realm="x"` and `Bearer realm="x"` nothing is passed over.
    */
   skipToken68(): void {
     const start = this.#position;

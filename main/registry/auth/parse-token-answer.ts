@@ -15,8 +15,9 @@ const SHORTEST_LIFETIME = 60;
 const LONGEST_LIFETIME = 3600;
 
 /**
- * The token in a token server's answer: `token` or `access_token`, which mean the same (token.md; oauth.md). Without `expires_in` it lives 60 seconds.
- * `issued_at` is not used: clocks differ, and a token that ended early costs one more 401.
+ * The token in a token server's answer: `token` or `access_token`, which mean the same (token.md; oauth.md). Without
+ * `expires_in` it lives 60 seconds. `issued_at` is not used: clocks differ, and a token that ended early costs one
+ * more 401.
  *
  * @param host - the token server, for texts.
  * @throws TallymanError PROTOCOL when there is no token in it.

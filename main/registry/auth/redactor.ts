@@ -7,7 +7,8 @@ const REMEMBERED_LIMIT = 64;
 const SHORTEST_SECRET = 4;
 
 /**
- * Takes this registry's own secrets out of texts that came from outside: a server may repeat in its error what was sent to it.
+ * Takes this registry's own secrets out of texts that came from outside: a server may repeat in its error what was
+ * sent to it.
  */
 export interface Redactor {
   remember(secret: Secret): void;

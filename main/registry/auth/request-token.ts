@@ -35,9 +35,10 @@ export interface TokenRequester {
 const CLIENT_ID = 'tallyman';
 
 /**
- * Fetches a token: a password or nobody by GET (token.md), an identity token by POST (oauth.md) and, where the server has no POST, by GET. Redirects are not
- * followed (bar, A5), `offline_token` is not asked for (quirk A12).
- * @throws TallymanError UNAUTHORIZED or DENIED when the server refuses, PROTOCOL for answers without a token, OUTBOUND_REFUSED for a realm that may not be asked.
+ * Fetches a token: a password or nobody by GET (token.md), an identity token by POST (oauth.md) and, where the server
+ * has no POST, by GET. Redirects are not followed (bar, A5), `offline_token` is not asked for (quirk A12).
+ * @throws TallymanError UNAUTHORIZED or DENIED when the server refuses, PROTOCOL for answers without a token,
+ * OUTBOUND_REFUSED for a realm that may not be asked.
  */
 export async function requestToken(
   requester: TokenRequester,

@@ -4,7 +4,8 @@ import { abortReason } from '../http/pause.ts';
 /** Work that several callers wait for and that is done once. */
 export interface SingleFlight<Result> {
   /**
-   * Joins the work under `key`, or starts it. A caller that aborts only leaves; when the last one left, the work itself is aborted.
+   * Joins the work under `key`, or starts it. A caller that aborts only leaves; when the last one left, the work
+   * itself is aborted.
    */
   run(key: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
 }

@@ -14,7 +14,10 @@ export function pullScope(repository: string): string {
 /** What distribution and others want for the catalog; outside the written grammar. */
 export const CATALOG_SCOPE = 'registry:catalog:*';
 
-/** One resource scope in parts: the type ends at the first colon, the actions begin after the last. Undefined without two colons. */
+/**
+ * One resource scope in parts: the type ends at the first colon, the actions begin after the last. Undefined without
+ * two colons.
+ */
 export function parseResourceScope(text: string): ResourceScope | undefined {
   const first = text.indexOf(':');
   const last = text.lastIndexOf(':');
@@ -27,8 +30,8 @@ export function parseResourceScope(text: string): ResourceScope | undefined {
 }
 
 /**
- * The scopes needed joined with those a challenge asked for: one entry per resource, actions united, in a stable order. What does not
- * parse is kept as it is.
+ * The scopes needed joined with those a challenge asked for: one entry per resource, actions united, in a stable
+ * order. What does not parse is kept as it is.
  */
 export function unionScopes(needed: readonly string[], challenged: readonly string[]): readonly string[] {
   const actions = new Map<string, Set<string>>();

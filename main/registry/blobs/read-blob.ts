@@ -25,9 +25,11 @@ export interface BlobPlace {
 }
 
 /**
- * The bytes of a blob as a stream; memory does not depend on its size. A whole read is verified on the way (size first, digest at the end), a part cannot be. A
- * connection that breaks off is resumed with `Range` from the registry's own URL, as long as the download gets somewhere.
- * @throws TallymanError MISSING for a blob the repository does not hold, SIZE_MISMATCH, DIGEST_MISMATCH, PROTOCOL for a wrong part, …
+ * The bytes of a blob as a stream; memory does not depend on its size. A whole read is verified on the way (size
+ * first, digest at the end), a part cannot be. A connection that breaks off is resumed with `Range` from the
+ * registry's own URL, as long as the download gets somewhere.
+ * @throws TallymanError MISSING for a blob the repository does not hold, SIZE_MISMATCH, DIGEST_MISMATCH, PROTOCOL for
+ * a wrong part, …
  */
 export async function* readBlob(
   place: BlobPlace,
@@ -47,7 +49,8 @@ export async function* readBlob(
 /**
  * Bytes `start` up to `end`.
  *
- * @param whole - the verifier behind looks at every byte: pass on more than `end` asks for, so that it sees a blob that is too long.
+ * @param whole - the verifier behind looks at every byte: pass on more than `end` asks for, so that it sees a blob
+ * that is too long.
  */
 async function* readRange(
   place: BlobPlace,
@@ -142,8 +145,8 @@ async function open(
 }
 
 /**
- * Where in the blob the body of this answer begins. A 200 to a `Range` request is the whole blob: what is there already is passed over, and the digest of what was
- * given on still decides.
+ * Where in the blob the body of this answer begins. A 200 to a `Range` request is the whole blob: what is there
+ * already is passed over, and the digest of what was given on still decides.
  * @throws TallymanError PROTOCOL for a part that was not asked for, SIZE_MISMATCH for a blob of another size.
  */
 function bodyStart(place: BlobPlace, answer: HttpAnswer, position: number, whole: boolean): number {
@@ -160,7 +163,8 @@ function bodyStart(place: BlobPlace, answer: HttpAnswer, position: number, whole
       details: { digest: descriptor.digest, status: answer.status },
     });
   };
-  // Some object stores mark a compressed layer so although it is sent as stored: raw bytes that match are right, whatever the mark.
+  // Some object stores mark a compressed layer so although it is sent as stored: raw bytes that match are right,
+  // whatever the mark.
   if (contentEncoding(answer) !== undefined && (answer.status === 206 || !whole)) {
     throw refuse('PROTOCOL', 'compressed a part, so that its place in the blob is unknown');
   }

@@ -10,7 +10,10 @@ const FRUITFUL_BYTES = 1024 * 1024;
 export interface ResumeAllowance {
   /** New bytes came. */
   earn(bytes: number): void;
-  /** The connection broke; answers how many resumes were used since bytes last earned new ones, from 1, or undefined when it is time to give up. */
+  /**
+   * The connection broke; answers how many resumes were used since bytes last earned new ones, from 1, or undefined
+   * when it is time to give up.
+   */
   spend(): number | undefined;
 }
 

@@ -12,8 +12,9 @@ export type AddressClass =
   | 'reserved';
 
 /**
- * The class of an IP address in text form, with or without an IPv6 zone. IPv6 forms that carry an IPv4 address (mapped, compatible, NAT64,
- * 6to4) have the class of that address, so that no spelling of 127.0.0.1 is public. What is no address at all is `reserved`.
+ * The class of an IP address in text form, with or without an IPv6 zone. IPv6 forms that carry an IPv4 address
+ * (mapped, compatible, NAT64, 6to4) have the class of that address, so that no spelling of 127.0.0.1 is public. What
+ * is no address at all is `reserved`.
  */
 export function classifyAddress(address: string): AddressClass {
   const [bare = ''] = address.split('%');
@@ -28,7 +29,10 @@ export function addressOfHost(hostname: string): string | undefined {
   return isIPv4(bare) || isIPv6(bare) ? bare : undefined;
 }
 
-/** True for names and addresses that mean this machine: `localhost` and the names below it (RFC 6761), 127.0.0.0/8, ::1. */
+/**
+ * True for names and addresses that mean this machine: `localhost` and the names below it (RFC 6761), 127.0.0.0/8,
+ * ::1.
+ */
 export function isLoopbackHost(hostname: string): boolean {
   const address = addressOfHost(hostname);
   if (address !== undefined) return classifyAddress(address) === 'loopback';

@@ -26,8 +26,8 @@ export interface AuthorizedUrl {
 }
 
 /**
- * Registries whose token server has another name, keyed by registry, never by token server alone (bar, A4). The only common ones: the rest of the
- * big registries answer for themselves.
+ * Registries whose token server has another name, keyed by registry, never by token server alone (bar, A4). The only
+ * common ones: the rest of the big registries answer for themselves.
  */
 const TOKEN_SERVER_OF: ReadonlyMap<string, string> = new Map([
   ['https://registry-1.docker.io', 'https://auth.docker.io'],
@@ -35,8 +35,9 @@ const TOKEN_SERVER_OF: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The one gate every request passes before it is sent (reliability bar, A1–A9): judges a URL by its form, its origin and, where the host is an
- * address, by where that lies. Names are judged when they are connected to (`isAddressAllowed`).
+ * The one gate every request passes before it is sent (reliability bar, A1–A9): judges a URL by its form, its origin
+ * and, where the host is an address, by where that lies. Names are judged when they are connected to
+ * (`isAddressAllowed`).
  *
  * @param url - the URL, absolute.
  * @param from - the URL that named this one, for redirects: TLS is never left.
@@ -114,8 +115,8 @@ const ASK_OPERATOR =
   'Nothing was sent there. If you trust this registry, ask whoever runs it why it names that place.';
 
 /**
- * Whether a socket for `hostname` may go to `address` (bar, A6). The registry a person typed may be anywhere a person's registry can be; everything it
- * names may be public, or in a class in which the registry itself answered.
+ * Whether a socket for `hostname` may go to `address` (bar, A6). The registry a person typed may be anywhere a
+ * person's registry can be; everything it names may be public, or in a class in which the registry itself answered.
  */
 export function isAddressAllowed(address: string, hostname: string, registry: RegistryIdentity): boolean {
   const addressClass = registry.classify(address);

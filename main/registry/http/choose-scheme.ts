@@ -15,9 +15,11 @@ export interface SchemeQuestion {
 }
 
 /**
- * Whether a loopback registry speaks TLS: it does when a handshake succeeds. When TCP connects and the other side does not answer as a TLS server, it is plain HTTP. Nothing but the handshake is
- * sent. Only for loopback hosts: elsewhere plain HTTP is never a fallback.
- * @throws TallymanError TLS for a certificate that does not hold (that is TLS, and no reason to drop it), UNREACHABLE when nothing listens.
+ * Whether a loopback registry speaks TLS: it does when a handshake succeeds. When TCP connects and the other side
+ * does not answer as a TLS server, it is plain HTTP. Nothing but the handshake is sent. Only for loopback hosts:
+ * elsewhere plain HTTP is never a fallback.
+ * @throws TallymanError TLS for a certificate that does not hold (that is TLS, and no reason to drop it), UNREACHABLE
+ * when nothing listens.
  */
 export async function chooseLoopbackScheme(question: SchemeQuestion): Promise<'https:' | 'http:'> {
   const { host, signal } = question;

@@ -10,8 +10,8 @@ const KEEP_ALIVE = 15_000;
 /** The open connections of one registry: a pool for each origin it leads to. */
 export interface ConnectionPools {
   /**
-   * The pool of that origin, held until `release` is called. When the last holder releases, connections that are still opening are given up: nobody
-   * waits for them any more.
+   * The pool of that origin, held until `release` is called. When the last holder releases, connections that are
+   * still opening are given up: nobody waits for them any more.
    */
   hold(origin: string): { readonly pool: Dispatcher; readonly release: () => void };
   /** Ends all connections, busy ones too. */

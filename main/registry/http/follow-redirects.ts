@@ -7,10 +7,12 @@ import type { HttpAnswer, OutboundRequest, Sender } from './send-request.ts';
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 /**
- * Sends a request and follows where the registry sends it (distribution-spec, API: any request may be redirected). Credentials go along only within the
- * registry's origin, and not again once another origin was in the chain (CVE-2024-45336). A 401 at the end of a redirect is the caller's to refuse.
+ * Sends a request and follows where the registry sends it (distribution-spec, API: any request may be redirected).
+ * Credentials go along only within the registry's origin, and not again once another origin was in the chain
+ * (CVE-2024-45336). A 401 at the end of a redirect is the caller's to refuse.
  *
- * A request with a body is repeated only when the redirect asks for exactly that (307, 308) and the body is in memory.
+ * A request with a body is repeated only when the redirect asks for exactly that (307, 308) and the body is in
+ * memory.
  * @throws TallymanError as `Sender.send`; PROTOCOL for a redirect that leads nowhere, LIMIT after too many.
  */
 export async function sendFollowingRedirects(sender: Sender, request: OutboundRequest): Promise<HttpAnswer> {

@@ -4,7 +4,8 @@ import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 export const SLOWEST_BODY = 1024;
 
 /**
- * Passes a body on and ends it when it came slower than `SLOWEST_BODY` over a whole window. Only the time spent waiting for bytes counts: a reader may be as slow as it likes.
+ * Passes a body on and ends it when it came slower than `SLOWEST_BODY` over a whole window. Only the time spent
+ * waiting for bytes counts: a reader may be as slow as it likes.
  *
  * @param window - milliseconds of waiting after which the speed is judged, again and again.
  * @param what - the name of the content, as the beginning of a sentence.

@@ -33,8 +33,8 @@ export type ConnectResult = [null, Socket | TLSSocket] | [Error, null];
 /** Opens the sockets of one registry; the only place where one is opened. */
 export interface GuardedConnector {
   /**
-   * Connects, with TLS for `https:`, and calls back once with an open socket or an error. Addresses are checked after name resolution, and once more on
-   * the open socket (bar, A6).
+   * Connects, with TLS for `https:`, and calls back once with an open socket or an error. Addresses are checked after
+   * name resolution, and once more on the open socket (bar, A6).
    *
    * @param handshakeLimit - milliseconds for TCP and for TLS, each.
    * @returns the socket, still opening, so that it can be given up early.

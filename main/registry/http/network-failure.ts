@@ -13,8 +13,8 @@ export interface Attempt {
 }
 
 /**
- * A failure of the network, of TLS or of HTTP itself as an error with its own code and next step. Certificates that do not hold are told apart from servers that
- * speak no TLS.
+ * A failure of the network, of TLS or of HTTP itself as an error with its own code and next step. Certificates that
+ * do not hold are told apart from servers that speak no TLS.
  */
 export function networkFailure(error: unknown, attempt: Attempt): TallymanError {
   if (error instanceof TallymanError) return error;
@@ -172,7 +172,9 @@ const CERTIFICATE_FAULTS: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** OpenSSL's ways to say that the other side speaks something else, and the ways a server hangs up on a TLS greeting. */
+/**
+ * OpenSSL's ways to say that the other side speaks something else, and the ways a server hangs up on a TLS greeting.
+ */
 function isNoTls(code: string, cause: Error): boolean {
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG') return true;
   if (code === 'EPROTO' || code.startsWith('ERR_SSL_')) return true;

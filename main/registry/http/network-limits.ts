@@ -1,6 +1,7 @@
 /**
- * The limits of everything that talks to a registry (reliability bar, sections 1.A, 1.D and 4). Reaching one is an error with code LIMIT that
- * names it. Limits are compared with `>`; 0 never means "off". The limit of a manifest's body is `MANIFEST_LIMIT` in main/content.
+ * The limits of everything that talks to a registry (reliability bar, sections 1.A, 1.D and 4). Reaching one is an
+ * error with code LIMIT that names it. Limits are compared with `>`; 0 never means "off". The limit of a manifest's
+ * body is `MANIFEST_LIMIT` in main/content.
  */
 
 /** Characters of a URL that is asked for, whoever named it. */

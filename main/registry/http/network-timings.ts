@@ -1,4 +1,7 @@
-/** How long the parts of a request may take and how patiently it is repeated (reliability bar, section 4). All in milliseconds. */
+/**
+ * How long the parts of a request may take and how patiently it is repeated (reliability bar, section 4). All in
+ * milliseconds.
+ */
 export interface NetworkTimings {
   /** From the start of a connection to TCP, and again from there to the end of the TLS handshake. */
   readonly connect: number;
@@ -14,7 +17,9 @@ export interface NetworkTimings {
   readonly metadataTotal: number;
   /** Times a request is sent in all. */
   readonly attempts: number;
-  /** First delay before a repetition; doubles each time. The real delay is random between 0 and that (full jitter). */
+  /**
+   * First delay before a repetition; doubles each time. The real delay is random between 0 and that (full jitter).
+   */
   readonly retryBase: number;
   /** Longest such delay. */
   readonly retryCap: number;

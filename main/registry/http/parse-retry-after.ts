@@ -1,5 +1,6 @@
 /**
- * Milliseconds that a `Retry-After` header asks to wait: whole seconds or an HTTP-date (RFC 9110, 10.2.3). Undefined for anything else; a date in the past is 0.
+ * Milliseconds that a `Retry-After` header asks to wait: whole seconds or an HTTP-date (RFC 9110, 10.2.3). Undefined
+ * for anything else; a date in the past is 0.
  *
  * @param now - milliseconds since 1970, to judge a date.
  */

@@ -1,8 +1,8 @@
 import type { AddressClass } from './address-class.ts';
 
 /**
- * The registry a person named, as every outgoing request is judged against it. One identity has one set of connections, so nothing learned
- * about one registry helps another.
+ * The registry a person named, as every outgoing request is judged against it. One identity has one set of
+ * connections, so nothing learned about one registry helps another.
  */
 export interface RegistryIdentity {
   /** What the person typed: `docker.io`, `localhost:5000`. For texts. */

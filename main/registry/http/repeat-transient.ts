@@ -21,8 +21,9 @@ interface Answered {
 }
 
 /**
- * Sends a GET or HEAD, again while the trouble looks transient: broken connections, silence, 408, 425, 429 and most 5xx. `Retry-After` is
- * honoured and never shortened: when it does not fit into the budget, the answer itself is given back, for the person to see.
+ * Sends a GET or HEAD, again while the trouble looks transient: broken connections, silence, 408, 425, 429 and most
+ * 5xx. `Retry-After` is honoured and never shortened: when it does not fit into the budget, the answer itself is
+ * given back, for the person to see.
  *
  * @param send - one attempt.
  * @param dismiss - gives up the body of an answer that is not used.

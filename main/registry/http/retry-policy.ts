@@ -11,8 +11,9 @@ export function isTransientStatus(status: number): boolean {
 }
 
 /**
- * True for a failure that is worth trying again: a broken connection, a silence. Certificates, refusals, limits and cancellation are final; so is "nothing
- * listens there" as long as the registry never answered, because then the person waits for the news.
+ * True for a failure that is worth trying again: a broken connection, a silence. Certificates, refusals, limits and
+ * cancellation are final; so is "nothing listens there" as long as the registry never answered, because then the
+ * person waits for the news.
  *
  * @param answered - the registry has answered before.
  */
@@ -22,7 +23,8 @@ export function isTransientFailure(error: TallymanError, answered: boolean): boo
 }
 
 /**
- * Milliseconds before the next attempt, random between 0 and a bound that doubles (full jitter), so that many clients do not come back in step.
+ * Milliseconds before the next attempt, random between 0 and a bound that doubles (full jitter), so that many clients
+ * do not come back in step.
  *
  * @param attempt - how often the request was sent so far, from 1.
  * @param random - from 0 up to 1.

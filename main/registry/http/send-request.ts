@@ -22,7 +22,10 @@ export interface OutboundRequest {
   readonly from?: URL;
   /** Lower-case names. Never `authorization`: that is `credentials`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Value of `Authorization`, sent only where the gate lets it: to the registry's own origin, or to its own token server. */
+  /**
+   * Value of `Authorization`, sent only where the gate lets it: to the registry's own origin, or to its own token
+   * server.
+   */
   readonly credentials?: string;
   readonly body?: Uint8Array | Readable;
   /** The body holds a secret: the request is refused where `credentials` would not be sent. */
@@ -88,7 +91,8 @@ export function createSender({ registry, connector, timings, userAgent }: Sender
       const headers: Record<string, string> = {
         ...request.headers,
         'user-agent': userAgent,
-        // Digests are over the bytes as stored, and Range counts them: nothing may be compressed on the way (bar, D2).
+        // Digests are over the bytes as stored, and Range counts them: nothing may be compressed on the way (bar,
+        // D2).
         'accept-encoding': 'identity',
         ...(request.credentials !== undefined && mayKnowUs ? { authorization: request.credentials } : {}),
       };
@@ -152,8 +156,8 @@ async function* readBody(
 }
 
 /**
- * undici notices an abort only once the request has a connection; the caller must not wait for that. Should the answer come after all, its body is closed by
- * undici, which was given the same signal.
+ * undici notices an abort only once the request has a connection; the caller must not wait for that. Should the
+ * answer come after all, its body is closed by undici, which was given the same signal.
  */
 function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

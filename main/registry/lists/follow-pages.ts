@@ -14,7 +14,10 @@ import { refusesPageSize } from './page-size.ts';
 /** A listing that comes in pages. */
 export interface PagedListing<Item> {
   readonly client: RegistryClient;
-  /** Page sizes to ask for, one after the other while the registry refuses them; the last is undefined, its own choice. */
+  /**
+   * Page sizes to ask for, one after the other while the registry refuses them; the last is undefined, its own
+   * choice.
+   */
   readonly pageSizes: readonly (number | undefined)[];
   /** Path and query of the first page. */
   readonly first: (pageSize: number | undefined) => string;
@@ -32,8 +35,9 @@ export interface PagedListing<Item> {
 }
 
 /**
- * Every page of a listing in turn, by the registry's `Link: rel="next"` (distribution-spec, Listing Tags; bar, A7): same origin only, no address twice, no page without
- * anything new, bounded in pages and bytes. Pages that were given stay valid when a later one fails.
+ * Every page of a listing in turn, by the registry's `Link: rel="next"` (distribution-spec, Listing Tags; bar, A7):
+ * same origin only, no address twice, no page without anything new, bounded in pages and bytes. Pages that were given
+ * stay valid when a later one fails.
  * @throws TallymanError OUTBOUND_REFUSED, PROTOCOL or LIMIT for a listing that does not end by itself.
  */
 export async function* followPages<Item>(

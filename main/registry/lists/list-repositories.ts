@@ -14,8 +14,9 @@ import { readNames } from './read-names.ts';
 const CATALOG = '/v2/_catalog';
 
 /**
- * The repositories of a registry in pages as they come. The catalog is optional (quirk L4): a registry without one is UNSUPPORTED, one that does not
- * show it to this account is DENIED or UNAUTHORIZED, and none of them reads as an empty registry.
+ * The repositories of a registry in pages as they come. The catalog is optional (quirk L4): a registry without one is
+ * UNSUPPORTED, one that does not show it to this account is DENIED or UNAUTHORIZED, and none of them reads as an
+ * empty registry.
  * @throws TallymanError as said, and as `followPages`.
  */
 export async function* listRepositories(

@@ -10,7 +10,8 @@ import { PAGE_SIZES } from './page-size.ts';
 import { readNames } from './read-names.ts';
 
 /**
- * The tags of a repository in pages as they come (distribution-spec, Listing Tags). `tags: null` is an empty list (quirk L3).
+ * The tags of a repository in pages as they come (distribution-spec, Listing Tags). `tags: null` is an empty list
+ * (quirk L3).
  * @throws TallymanError NOT_FOUND for a repository the registry does not know, and as `followPages`.
  */
 export async function* listTags(

@@ -16,13 +16,15 @@ import { manifestQuestion, type ManifestPlace } from './manifest-question.ts';
 import { signedPayload } from './signed-payload.ts';
 
 /**
- * Reads a manifest and checks its bytes: against the digest asked for, or, for a tag, against the digest the registry announces (bar, B2). The digest asked for always
- * wins over the announced one. Bytes are raw: what a proxy compressed on the way does not match and is refused.
+ * Reads a manifest and checks its bytes: against the digest asked for, or, for a tag, against the digest the registry
+ * announces (bar, B2). The digest asked for always wins over the announced one. Bytes are raw: what a proxy
+ * compressed on the way does not match and is refused.
  *
  * @param expected - the descriptor that led here; its size is checked too.
- * @param headSize - what a HEAD said about the size. Registries are known to be wrong there (quirk M2): where only that is the reason for a size, a difference is a
- * warning.
- * @throws TallymanError NOT_FOUND (MISSING when a descriptor led here), DIGEST_MISMATCH, SIZE_MISMATCH, LIMIT, PROTOCOL for a web page, …
+ * @param headSize - what a HEAD said about the size. Registries are known to be wrong there (quirk M2): where only
+ * that is the reason for a size, a difference is a warning.
+ * @throws TallymanError NOT_FOUND (MISSING when a descriptor led here), DIGEST_MISMATCH, SIZE_MISMATCH, LIMIT,
+ * PROTOCOL for a web page, …
  */
 export async function fetchManifest(
   place: ManifestPlace,

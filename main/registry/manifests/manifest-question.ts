@@ -8,8 +8,8 @@ import { pullScope } from '../auth/token-scope.ts';
 import type { RegistryClient, RegistryQuestion } from '../registry-client.ts';
 
 /**
- * Every kind of manifest that can be read, best first, Docker schema 1 last (quirks M3, M5): a registry that misses a type here answers with another manifest than the
- * one that was pushed, or with 404.
+ * Every kind of manifest that can be read, best first, Docker schema 1 last (quirks M3, M5): a registry that misses a
+ * type here answers with another manifest than the one that was pushed, or with 404.
  */
 const MANIFEST_ACCEPT = MANIFEST_MEDIA_TYPES.join(', ');
 
@@ -26,7 +26,8 @@ export interface ManifestPlace {
 
 /**
  * Checks a tag or digest before it becomes part of a URL.
- * @throws TallymanError INVALID_REFERENCE for anything else, UNSUPPORTED for a digest whose content cannot be verified.
+ * @throws TallymanError INVALID_REFERENCE for anything else, UNSUPPORTED for a digest whose content cannot be
+ * verified.
  */
 export function manifestPlace(client: RegistryClient, repository: string, reference: string): ManifestPlace {
   const place = `${client.host}/${repository}`;

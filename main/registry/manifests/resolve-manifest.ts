@@ -7,9 +7,10 @@ import { announcedDigest, fetchManifest } from './fetch-manifest.ts';
 import { manifestQuestion, type ManifestPlace } from './manifest-question.ts';
 
 /**
- * Digest, type and size behind a tag or digest, by HEAD where the registry answers it whole, else by reading the manifest (quirk M1: no digest header; 405 for HEAD).
- * The size of a HEAD is what the registry says, not what was counted. Undefined when it says there is none: the empty body of a HEAD does not tell a missing
- * repository from a missing tag.
+ * Digest, type and size behind a tag or digest, by HEAD where the registry answers it whole, else by reading the
+ * manifest (quirk M1: no digest header; 405 for HEAD). The size of a HEAD is what the registry says, not what was
+ * counted. Undefined when it says there is none: the empty body of a HEAD does not tell a missing repository from a
+ * missing tag.
  * @throws TallymanError for every answer that is neither.
  */
 export async function resolveManifest(

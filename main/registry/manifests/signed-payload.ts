@@ -5,9 +5,10 @@ import { parseStrictJson } from '../../../shared/oci/strict-json.ts';
 const SIGNATURES_LIMIT = 16;
 
 /**
- * The bytes a signed Docker schema 1 manifest is named by: its JWS payload, which is the document up to where the signatures were put in, and the tail that
- * stood there before (libtrust). Undefined for a document without signatures, or whose signatures do not agree on one payload. The signatures themselves are
- * not verified: the payload's digest decides.
+ * The bytes a signed Docker schema 1 manifest is named by: its JWS payload, which is the document up to where the
+ * signatures were put in, and the tail that stood there before (libtrust). Undefined for a document without
+ * signatures, or whose signatures do not agree on one payload. The signatures themselves are not verified: the
+ * payload's digest decides.
  */
 export function signedPayload(bytes: Uint8Array): Uint8Array | undefined {
   const signatures = readSignatures(bytes);

@@ -22,9 +22,11 @@ export interface ListReferrersOptions extends TargetOptions {
 }
 
 /**
- * Asks the referrers API for everything that names `subject`, all pages (distribution-spec, Listing Referrers). "Unsupported" is an answer; a registry in trouble and
- * an answer that is no index are errors, so that neither reads as "none".
- * @throws TallymanError NOT_FOUND for an unknown repository, PROTOCOL for a 200 that is no image index, and what the client throws.
+ * Asks the referrers API for everything that names `subject`, all pages (distribution-spec, Listing Referrers).
+ * "Unsupported" is an answer; a registry in trouble and an answer that is no index are errors, so that neither reads
+ * as "none".
+ * @throws TallymanError NOT_FOUND for an unknown repository, PROTOCOL for a 200 that is no image index, and what the
+ * client throws.
  */
 export async function listReferrers(
   client: RegistryClient,

@@ -5,11 +5,14 @@ import type { ReferrersAnswer } from '../../content/target.ts';
 const UNSUPPORTED_KEPT = 5 * 60_000;
 
 /**
- * Remembers per repository whether the registry has the referrers API, so that one without costs one question and not one for each node (quirk F2, and 5.4 of the
- * conventions). Failures are never remembered.
+ * Remembers per repository whether the registry has the referrers API, so that one without costs one question and not
+ * one for each node (quirk F2, and 5.4 of the conventions). Failures are never remembered.
  */
 export interface ReferrersCapability {
-  /** Asks, unless it is known that asking is in vain. The first question of a repository goes alone; others wait for what it teaches. */
+  /**
+   * Asks, unless it is known that asking is in vain. The first question of a repository goes alone; others wait for
+   * what it teaches.
+   */
   ask(question: () => Promise<ReferrersAnswer>, signal: AbortSignal): Promise<ReferrersAnswer>;
 }
 
