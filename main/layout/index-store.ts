@@ -6,6 +6,7 @@ import { readAll } from '../content/verify-content.ts';
 import { fileSource, readRange } from './byte-source.ts';
 import { publishFile, writeSynced } from './durable-write.ts';
 import { clearLeftovers } from './clear-leftovers.ts';
+import { emptyTrash } from './trash.ts';
 import { fileError } from './file-error.ts';
 import type { FileInfo, FileSystem, OpenFile } from './file-system.ts';
 import { EditableIndex } from './index-edit.ts';
@@ -96,6 +97,8 @@ export class IndexStore {
         { fileSystem, processes, signal, waitLimit: Math.max(0, deadline - Date.now()) },
         async (lock) => {
           if (!this.#cleared) await clearLeftovers(this.#options);
+          // What cannot be put back now is garbage as far as anybody knew; the next change tries again.
+          await emptyTrash(fileSystem, paths).catch(() => undefined);
           this.#cleared = true;
           return await work(lock);
         },

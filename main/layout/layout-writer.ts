@@ -13,9 +13,17 @@ import { verifyBytes } from '../content/verify-content.ts';
 import { BlobStore, type IngestOptions, type IngestOutcome } from './blob-store.ts';
 import { addToFallback, removeFromFallback, type FallbackOutcome } from './fallback-index.ts';
 import type { FileSystem } from './file-system.ts';
+import {
+  collectGarbage,
+  findGarbage,
+  type GarbageContext,
+  type GarbageOptions,
+  type GarbageReport,
+} from './garbage.ts';
 import type { EditableIndex } from './index-edit.ts';
 import { IndexStore, type IndexChange } from './index-store.ts';
 import { REF_NAME } from './layout-index.ts';
+import { takeLease, type Lease } from './leases.ts';
 import type { Layout } from './open-layout.ts';
 import { PartialIngests } from './partial-ingest.ts';
 import type { ProcessTable } from './process-identity.ts';
@@ -65,6 +73,7 @@ export class LayoutWriter {
   readonly #session: WriterSession;
   readonly #blobs: BlobStore;
   readonly #index: IndexStore;
+  readonly #garbage: GarbageContext;
   /** Content that is stored in several goes, also over restarts of the program. */
   readonly partials: PartialIngests;
 
@@ -77,6 +86,14 @@ export class LayoutWriter {
     this.#blobs = new BlobStore({ fileSystem, paths, place, session: this.#session });
     const limit = lockWaitLimit === undefined ? {} : { lockWaitLimit };
     this.#index = new IndexStore({ fileSystem, processes, paths, place, ...limit });
+    this.#garbage = {
+      fileSystem,
+      processes,
+      paths,
+      place,
+      target: layout.target,
+      underLock: (work, signal) => this.#index.underLock(work, signal),
+    };
     this.partials = new PartialIngests({
       fileSystem,
       processes,
@@ -125,6 +142,10 @@ export class LayoutWriter {
     const notes: ErrorData[] = [];
     await this.#change(async (before) => {
       notes.length = 0;
+      // A collection that ran since may have taken what was not listed yet; none runs while this has the lock.
+      for (const { descriptor, bytes } of checked)
+        await this.ingest(descriptor, bytes, { signal, names: 'later' });
+      await this.#blobs.flush();
       let index = before;
       for (const { name, entry } of checked)
         index = name === undefined ? index.withListed(entry) : index.withName(name, entry);
@@ -146,9 +167,11 @@ export class LayoutWriter {
   async tag(name: string, digest: Digest, { signal }: TargetOptions): Promise<void> {
     checkRefName(name);
     const { descriptor } = await this.target.fetchManifest(digest, { signal });
-    await this.#blobs.has(descriptor);
-    await this.#blobs.flush();
-    await this.#change((index) => index.withName(name, descriptor), signal);
+    await this.#change(async (index) => {
+      if (!(await this.#blobs.has(descriptor))) throw this.#notFound(`no ${digest} any more`);
+      await this.#blobs.flush();
+      return index.withName(name, descriptor);
+    }, signal);
   }
 
   /**
@@ -181,6 +204,21 @@ export class LayoutWriter {
         [],
       );
     }, signal);
+  }
+
+  /** What garbage collection would remove; see there. */
+  findGarbage(options: GarbageOptions): Promise<GarbageReport> {
+    return findGarbage(this.#garbage, options);
+  }
+
+  /** Removes content that nothing leads to and that is not young; refuses when anything that counts cannot be read. */
+  collectGarbage(options: GarbageOptions): Promise<GarbageReport> {
+    return collectGarbage(this.#garbage, options);
+  }
+
+  /** Protects content from garbage collection until it is released or this process ends. */
+  lease(digests: readonly Digest[]): Promise<Lease> {
+    return takeLease(digests, this.#garbage);
   }
 
   /** Ends writing and reading. What was confirmed is on the disk already. */

@@ -27,14 +27,14 @@ export async function readOwnerRecord(
   try {
     const { size } = await handle.info();
     const content = readRange(fileSource(handle, size), 0, size, new AbortController().signal);
-    return parseOwner(await readAll(content, OWNER_RECORD_LIMIT));
+    return parseOwner(parseOrNothing(await readAll(content, OWNER_RECORD_LIMIT)));
   } finally {
     await handle.close();
   }
 }
 
-function parseOwner(bytes: Uint8Array): OwnerRecord | undefined {
-  const document = parseOrNothing(bytes);
+/** A record out of parsed JSON; undefined when it is none. */
+export function parseOwner(document: unknown): OwnerRecord | undefined {
   if (!isJsonObject(document)) return undefined;
   const [id, pid, place, since] = ['id', 'pid', 'place', 'since'].map((name) => field(document, name));
   if (typeof id !== 'string' || !/^[0-9a-f-]{36}$/.test(id)) return undefined;

@@ -24,6 +24,10 @@ export interface LayoutPaths {
   readonly previousIndex: string;
   /** Content that is being written, in one folder per writer. */
   readonly ingest: string;
+  /** What running work needs although index.json does not lead to it. */
+  readonly leases: string;
+  /** Garbage on its way out, in one folder per collection. */
+  readonly trash: string;
   /** Content that was found damaged, kept for a person to look at. */
   readonly quarantine: string;
 }
@@ -39,6 +43,8 @@ export function layoutPaths(root: string): LayoutPaths {
     lock: path.join(work, 'lock'),
     previousIndex: path.join(work, 'index.prev.json'),
     ingest: path.join(work, 'ingest'),
+    leases: path.join(work, 'leases'),
+    trash: path.join(work, 'trash'),
     quarantine: path.join(work, 'quarantine'),
   };
 }
