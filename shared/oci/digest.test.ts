@@ -6,6 +6,7 @@ import {
   digestEncoded,
   isDigest,
   isVerifiable,
+  isVerifiableDigest,
   parseDigest,
   shortDigest,
 } from './digest.ts';
@@ -102,6 +103,15 @@ describe('a digest', () => {
     expect(isVerifiable(parseDigest(`sha256:${HEX_64}`))).toBe(true);
     expect(isVerifiable(parseDigest(`sha512:${HEX_128}`))).toBe(true);
     expect(isVerifiable(parseDigest(`blake3:${HEX_64}`))).toBe(false);
+  });
+
+  it('is told apart from a host with its port, which has the grammar of one', () => {
+    for (const text of ['localhost:5000', '127.0.0.1:443', 'registry.example.com:5000']) {
+      expect(isDigest(text)).toBe(true);
+      expect(isVerifiableDigest(text)).toBe(false);
+    }
+    expect(isVerifiableDigest(`sha256:${HEX_64}`)).toBe(true);
+    expect(isVerifiableDigest('sha256:abc')).toBe(false);
   });
 
   it('is shortened to twelve characters, and so is a text that is none', () => {

@@ -57,6 +57,14 @@ export function isVerifiable(digest: Digest): boolean {
   return algorithm === 'sha256' || algorithm === 'sha512';
 }
 
+/**
+ * True for a digest of an algorithm that can be computed here. Among texts that may be anything only such a one is taken for a
+ * digest: `localhost:5000` and `127.0.0.1:443` fit the grammar of the specification, too.
+ */
+export function isVerifiableDigest(text: string): text is Digest {
+  return isDigest(text) && isVerifiable(text);
+}
+
 /** The first 12 characters of the encoded part; enough to tell digests on one page apart, never to identify content. */
 export function shortDigest(digest: string): string {
   const encoded = digest.slice(digest.indexOf(':') + 1);

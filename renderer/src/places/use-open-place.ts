@@ -1,5 +1,5 @@
 import { useCallback } from 'react';
-import { isDigest } from '../../../shared/oci/digest.ts';
+import { isVerifiableDigest } from '../../../shared/oci/digest.ts';
 import { useClient } from '../client/client-context.ts';
 import { useNavigation } from '../navigation/navigation-context.ts';
 import { artifactView } from '../navigation/view.ts';
@@ -15,7 +15,7 @@ export function useOpenPlace(): (text: string, signal?: AbortSignal) => Promise<
   return useCallback(
     async (text: string, signal?: AbortSignal) => {
       const typed = text.trim();
-      if (isDigest(typed) && (view.kind === 'repository' || view.kind === 'artifact')) {
+      if (isVerifiableDigest(typed) && (view.kind === 'repository' || view.kind === 'artifact')) {
         go(artifactView(view.target, { digest: typed }));
         return;
       }

@@ -1,4 +1,4 @@
-import { isDigest } from '../../../../shared/oci/digest.ts';
+import { isVerifiableDigest } from '../../../../shared/oci/digest.ts';
 import { parseReference } from '../../../../shared/oci/reference.ts';
 import { toErrorData } from '../../../../shared/errors/tallyman-error.ts';
 
@@ -18,7 +18,7 @@ export interface TypedPlace {
 export function describeTyped(text: string): TypedPlace | undefined {
   const typed = text.trim();
   if (typed === '') return undefined;
-  if (isDigest(typed)) return { what: 'Digest in the place on screen', full: typed, explicit: true };
+  if (isVerifiableDigest(typed)) return { what: 'Digest in the place on screen', full: typed, explicit: true };
   if (/^(?:[/.~]|layout:|[A-Za-z]:[\\/])/.test(typed))
     return { what: 'Layout on disk', full: typed, explicit: true };
   const explicit = /[.:/@]/.test(typed) || typed === 'localhost';

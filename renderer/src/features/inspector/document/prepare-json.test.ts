@@ -73,6 +73,11 @@ describe('prepareJson', () => {
     ]);
   });
 
+  it('makes no link of a host with its port, which has the grammar of a digest', () => {
+    const text = JSON.stringify({ annotations: { registry: 'localhost:5000', mirror: '127.0.0.1:443' } });
+    expect(prepareJson(text, 'formatted').links).toEqual([]);
+  });
+
   it('makes no link of what only looks like a digest', () => {
     const text = JSON.stringify({ digest: 'sha256:abc', other: `${A}?`, script: 'javascript:alert(1)' });
     expect(prepareJson(text, 'formatted').links).toEqual([]);

@@ -1,4 +1,4 @@
-import { isDigest } from '../../../../../shared/oci/digest.ts';
+import { isDigest, isVerifiableDigest } from '../../../../../shared/oci/digest.ts';
 
 /** A part of the shown text that leads somewhere. */
 export interface DocumentLink {
@@ -96,13 +96,12 @@ export function prepareJson(received: string, form: DocumentForm): PreparedDocum
     if (level.isObject && name !== undefined && TYPE_MEMBERS.has(name)) {
       level.spans.push(span);
       if (name === 'mediaType') level.mediaType = value;
-    } else if (isDigest(value) && level.name !== UNPACKED_DIGESTS) {
-      if (level.isObject && name === 'digest') {
-        level.digest = value;
-        level.spans.push(span);
-      } else {
-        links.push({ ...span, digest: value });
-      }
+    } else if (level.isObject && name === 'digest') {
+      if (!isDigest(value)) return;
+      level.digest = value;
+      level.spans.push(span);
+    } else if (isVerifiableDigest(value) && level.name !== UNPACKED_DIGESTS) {
+      links.push({ ...span, digest: value });
     }
   };
 
