@@ -114,7 +114,7 @@ describe('a registry that is not there', () => {
       code: 'UNREACHABLE',
       message: expect.stringContaining('no host is known by the name'),
     });
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(performance.now() - start).toBeLessThan(2000);
   });
 
   it('comes back while we ask again, once it has answered before', async () => {
@@ -173,7 +173,7 @@ describe('repetition', () => {
     const result = await ask({ status: 429, headers: { 'retry-after': '1' } }, good);
     expect(result).toMatchObject({ asked: 2, outcome: 'read' });
     expect(result.took).toBeGreaterThanOrEqual(1000);
-    expect(result.took).toBeLessThan(1500);
+    expect(result.took).toBeLessThan(2500);
   });
 
   it('does not sit out a long Retry-After, nor shorten it: the person is told', async () => {
