@@ -2,7 +2,7 @@ import type { BrowserWindow } from 'electron';
 import { app, dialog, session } from 'electron';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PLACE_TEXT_LIMIT } from '../shared/contract/contract.ts';
+import { PLACE_TEXT_LIMIT } from '../shared/contract/place-text-limit.ts';
 import { readAssetMap } from '../main/host/page/asset-map.ts';
 import { createLogFile } from '../main/host/page/log-file.ts';
 import { dataFolder } from '../main/host/data-folder.ts';

@@ -1,19 +1,18 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
 
-const boundsSchema = z.object({
-  x: z.int(),
-  y: z.int(),
-  width: z.int().positive(),
-  height: z.int().positive(),
-});
-const stateSchema = boundsSchema.extend({ maximized: z.boolean() });
+/** A rectangle of the desktop in device-independent pixels. */
+export interface Bounds {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Where the window stood, and how large it was before it was maximized. */
-export type WindowState = z.infer<typeof stateSchema>;
-/** A rectangle of the desktop in device-independent pixels. */
-export type Bounds = z.infer<typeof boundsSchema>;
+export interface WindowState extends Bounds {
+  readonly maximized: boolean;
+}
 
 /** What of the window must be on some screen for a remembered place to be used: enough to grab its title. */
 const VISIBLE = { width: 120, height: 40 };
@@ -31,9 +30,8 @@ export function readWindowState(file: string, screens: readonly Bounds[]): Windo
   } catch {
     return undefined; // the first start
   }
-  const state = stateSchema.safeParse(parseJson(text));
-  if (!state.success) return undefined;
-  return screens.some((screen) => isVisible(state.data, screen)) ? state.data : undefined;
+  const state = parseState(text);
+  return state !== undefined && screens.some((screen) => isVisible(state, screen)) ? state : undefined;
 }
 
 /** Writes down where the window stands; a window that cannot be remembered is no reason to complain. */
@@ -53,10 +51,18 @@ function isVisible(window: Bounds, screen: Bounds): boolean {
   return width >= VISIBLE.width && titleIsThere;
 }
 
-function parseJson(text: string): unknown {
+/** By hand: this is read before the first paint, and a schema library would cost more than the rest of the start. */
+function parseState(text: string): WindowState | undefined {
   try {
-    return JSON.parse(text);
+    const { x, y, width, height, maximized } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    if (!isWhole(x) || !isWhole(y) || !isWhole(width) || !isWhole(height) || typeof maximized !== 'boolean')
+      return undefined;
+    return width > 0 && height > 0 ? { x, y, width, height, maximized } : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

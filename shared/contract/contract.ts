@@ -2,12 +2,11 @@ import { z } from 'zod';
 import { targetAddressSchema } from './common.ts';
 import { contentSchema, descriptionSchema } from './content.ts';
 import { graphStepSchema, graphSummarySchema } from './graph.ts';
+import { PLACE_TEXT_LIMIT } from './place-text-limit.ts';
 import { plain, stream } from './procedure.ts';
 import { repositoryEntrySchema, resolvedTagSchema, rowDetailsSchema } from './repository.ts';
 import { placeSchema, sourceSchema } from './source.ts';
 
-/** Longest text taken from the "open anything" bar. */
-export const PLACE_TEXT_LIMIT = 4096;
 /** Most tags or digests in one question about rows on screen. */
 export const ROWS_PER_CALL = 100;
 

@@ -18,15 +18,29 @@ describe('the log file', () => {
     const log = createLogFile(path.join(folder, 'log'), now);
     log({ level: 'error', from: 'dispatch', message: 'it broke', stack: 'Error: it broke\n    at here' });
     log({ level: 'warning', from: 'sources', message: 'odd' });
-    expect(written().trim().split('\n').map((line) => JSON.parse(line) as unknown)).toEqual([
-      { time: '2026-11-26T10:00:00.000Z', level: 'error', from: 'dispatch', message: 'it broke', stack: ['Error: it broke', '    at here'] },
+    expect(
+      written()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toEqual([
+      {
+        time: '2026-11-26T10:00:00.000Z',
+        level: 'error',
+        from: 'dispatch',
+        message: 'it broke',
+        stack: ['Error: it broke', '    at here'],
+      },
       { time: '2026-11-26T10:00:00.000Z', level: 'warning', from: 'sources', message: 'odd' },
     ]);
     expect(statSync(path.join(folder, 'log', 'tallyman.log')).mode & 0o777).toBe(0o600);
   });
 
   it('cannot be forged by line breaks, nor by control sequences', () => {
-    createLogFile(path.join(folder, 'log'), now)({ level: 'error', from: 'window', message: 'a\n{"level":"error"}\u001b[31m\u202e' });
+    createLogFile(
+      path.join(folder, 'log'),
+      now,
+    )({ level: 'error', from: 'window', message: 'a\n{"level":"error"}\u001b[31m\u202e' });
     expect(written().trim().split('\n')).toHaveLength(1);
     for (const raw of ['\u001b', '\u202e', '\\u001b']) expect(written()).not.toContain(raw);
   });
@@ -59,13 +73,19 @@ describe('the log file', () => {
     }
     log({ level: 'warning', from: 'test', message: 'last' });
     expect(readdirSync(path.join(folder, 'log')).sort()).toEqual([
-      'tallyman.log', 'tallyman.log.1', 'tallyman.log.2', 'tallyman.log.3', 'tallyman.log.4',
+      'tallyman.log',
+      'tallyman.log.1',
+      'tallyman.log.2',
+      'tallyman.log.3',
+      'tallyman.log.4',
     ]);
     expect(written()).toContain('last');
   });
 
   it('does not stop the program when it cannot be written', () => {
     writeFileSync(path.join(folder, 'log'), 'a file where a folder should be');
-    expect(() => createLogFile(path.join(folder, 'log'))({ level: 'error', from: 'test', message: 'x' })).not.toThrow();
+    expect(() =>
+      createLogFile(path.join(folder, 'log'))({ level: 'error', from: 'test', message: 'x' }),
+    ).not.toThrow();
   });
 });

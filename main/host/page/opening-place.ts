@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { PLACE_TEXT_LIMIT } from '../../../shared/contract/contract.ts';
+import { PLACE_TEXT_LIMIT } from '../../../shared/contract/place-text-limit.ts';
 
 const LAYOUT_PREFIX = 'layout:';
 
