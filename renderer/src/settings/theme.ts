@@ -4,19 +4,19 @@ import { readSetting, writeSetting } from './stored-setting.ts';
 export const THEMES = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof THEMES)[number];
 
-const dark = window.matchMedia('(prefers-color-scheme: dark)');
+const DARK = '(prefers-color-scheme: dark)';
 const listeners = new Set<() => void>();
 let theme: Theme = THEMES.find((each) => each === readSetting('theme')) ?? 'system';
 
 function apply(): void {
-  const isDark = theme === 'dark' || (theme === 'system' && dark.matches);
+  const isDark = theme === 'dark' || (theme === 'system' && window.matchMedia(DARK).matches);
   document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
 }
 
 /** Gives the document its colours, now and whenever the system changes its mind. Once, before anything is drawn. */
 export function startTheme(): void {
   apply();
-  dark.addEventListener('change', apply);
+  window.matchMedia(DARK).addEventListener('change', apply);
 }
 
 export function setTheme(next: Theme): void {

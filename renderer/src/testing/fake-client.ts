@@ -207,19 +207,23 @@ export function createFakeClient({
     },
     'repository.resolve': async ({ input, step }) => {
       const rows = rowsOf(input.target);
-      for (const tag of input.tags) {
-        const row = rows.find((each) => each.tags.includes(tag)) ?? fallbackRow(tag);
-        await step({
-          rows: [{ tag, digest: row.digest, mediaType: row.details.mediaType, size: row.manifestSize }],
+      for (const tags of atOnce(input.tags)) {
+        const resolved = tags.map((tag) => {
+          const row = rows.find((each) => each.tags.includes(tag)) ?? fallbackRow(tag);
+          return { tag, digest: row.digest, mediaType: row.details.mediaType, size: row.manifestSize };
         });
+        await step({ rows: resolved });
       }
       return {};
     },
     'repository.describe': async ({ input, step }) => {
       const rows = rowsOf(input.target);
-      for (const digest of input.digests) {
-        const row = rows.find((each) => each.digest === digest) ?? { ...fallbackRow(digest), digest };
-        await step({ rows: [{ ...row.details, digest }] });
+      for (const digests of atOnce(input.digests)) {
+        const described = digests.map((digest) => {
+          const row = rows.find((each) => each.digest === digest) ?? fallbackRow(digest);
+          return { ...row.details, digest };
+        });
+        await step({ rows: described });
       }
       return {};
     },
@@ -245,6 +249,10 @@ export function createFakeClient({
     new Promise((resolve, reject) => {
       if (signal?.aborted === true) {
         reject(cancelled());
+        return;
+      }
+      if (latency === 0) {
+        resolve();
         return;
       }
       const timer = setTimeout(resolve, latency);
@@ -310,6 +318,15 @@ function graphOf(target: TargetAddress, reference: string | undefined): FakeGrap
 function rowsOf(target: TargetAddress): readonly FakeRow[] {
   if (target.repository === 'team/app' || target.repository === undefined) return fakeTeamApp();
   return fakeSmallRepository(target.repository);
+}
+
+/** Answers come together in such numbers, as from services that ask for several rows at once. */
+const AT_ONCE = 12;
+
+function atOnce<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
+  return Array.from({ length: Math.ceil(items.length / AT_ONCE) }, (_, at) =>
+    items.slice(at * AT_ONCE, (at + 1) * AT_ONCE),
+  );
 }
 
 function fallbackRow(name: string): FakeRow {

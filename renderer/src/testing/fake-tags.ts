@@ -64,8 +64,14 @@ function row(
 /** The digest around which the drawing's graph stands. */
 export const ROOT_DIGEST = fakeDigest('team/app:1.8.2', '9f2c1a7be04d');
 
-/** 131 tags as in the drawing: versions of one program, a chart, companions. */
+let teamApp: readonly FakeRow[] | undefined;
+
+/** The repository of the drawing: versions of one program, a chart, companions. */
 export function fakeTeamApp(): readonly FakeRow[] {
+  return (teamApp ??= makeTeamApp());
+}
+
+function makeTeamApp(): readonly FakeRow[] {
   const rows: FakeRow[] = [
     row(['1.8.2', '1.8', 'latest'], ROOT_DIGEST, 'index', '2 platforms', 55_700_000, 2 * HOUR, [
       ['sbom-spdx', 1],

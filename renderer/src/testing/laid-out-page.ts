@@ -41,13 +41,14 @@ export function layOutPage(): void {
     DOMMatrixReadOnly: class {
       readonly m22 = 1;
     },
-    // Nothing glides: what is asked for is there at once.
+    // A wide window in which nothing glides: what is asked for is there at once.
     matchMedia: (media: string) => ({
       media,
-      matches: media.includes('prefers-reduced-motion'),
+      matches: media.includes('prefers-reduced-motion') || media.includes('min-width'),
       addEventListener: () => undefined,
       removeEventListener: () => undefined,
     }),
   });
   Element.prototype.scrollTo = () => undefined;
+  Element.prototype.scrollIntoView = () => undefined;
 }

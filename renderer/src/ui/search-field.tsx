@@ -58,7 +58,7 @@ export function SearchField({
         <button
           type="button"
           className={styles['clear']}
-          aria-label="Clear the filter"
+          aria-label="Empty the field"
           onClick={() => {
             onChange('');
             own.current?.focus();
