@@ -4,6 +4,7 @@ import type { JSX, ReactNode } from 'react';
 import type { Client } from '../../../shared/contract/client.ts';
 import { ClientContext } from '../client/client-context.ts';
 import { createQueryClient } from '../client/query-client.ts';
+import { useSourcesKeptFresh } from '../data/sources.ts';
 import { InspectionProvider } from '../inspection/inspection.tsx';
 import { NavigationContext } from '../navigation/navigation-context.ts';
 import type { GoOptions, Navigation } from '../navigation/navigation-context.ts';
@@ -46,9 +47,16 @@ export function WindowAround({ client, view: first, went = [], children }: Windo
     <QueryClientProvider client={queryClient}>
       <ClientContext value={client}>
         <NavigationContext value={navigation}>
+          <KeptFresh />
           <InspectionProvider>{children(view)}</InspectionProvider>
         </NavigationContext>
       </ClientContext>
     </QueryClientProvider>
   );
+}
+
+/** Hears what the host says about sources, as the window does. */
+function KeptFresh(): null {
+  useSourcesKeptFresh();
+  return null;
 }

@@ -171,6 +171,27 @@ describe('the artifact view', () => {
     expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy();
   });
 
+  it('looks again by itself once the person has signed in', async () => {
+    const client = createFakeClient();
+    let refuse = true;
+    const refusing: Client = {
+      ...client,
+      call: (name, input, options) => {
+        if (name !== 'graph.walk' || !refuse) return client.call(name, input, options);
+        return Promise.reject(new TallymanError({ code: 'UNAUTHORIZED', message: 'It answered 401.' }));
+      },
+    };
+    show('1.8.2', {}, refusing);
+    await screen.findByText('It answered 401.');
+    await waitFor(() => expect(client.calls.some(({ name }) => name === 'sources.list')).toBe(true));
+    refuse = false;
+    // Knowing the account that was refused is no reason to ask again.
+    await new Promise((done) => setTimeout(done, 30));
+    expect(screen.getByText('It answered 401.')).toBeTruthy();
+    await client.call('accounts.signIn', { source: TEAM_APP.source, username: 'grace', password: 'right' });
+    expect(await screen.findByText('1 problem')).toBeTruthy();
+  });
+
   it('shows what had come when the walk breaks off, and says that it did', async () => {
     const node: GraphNode = { digest: 'sha256:aa', mediaType: 'a/b', size: 1, kind: 'image', tags: [], state: 'ok', title: 'linux/amd64' };
     const error = new TallymanError({ code: 'UNREACHABLE', message: 'The connection broke.' });

@@ -1,7 +1,8 @@
-import { useCallback, useMemo, useState, type JSX } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type JSX } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { useSource } from '../../data/sources.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
 import { useInspect } from '../../inspection/inspection.tsx';
 import { useNavigation } from '../../navigation/navigation-context.ts';
@@ -36,6 +37,7 @@ function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
   const { go } = useNavigation();
   const { state, reload } = useGraphWalk(view.target, view.digest ?? view.tag);
   const [contentShown, setContentShown] = useState(false);
+  useAnotherTryAfterSigningIn(view.target.source, state, reload);
 
   const growing = state.phase === 'walking' && !state.refreshing;
   const { model, summary } = useThrottled(state, growing ? GROWING_INTERVAL : 0);
@@ -74,6 +76,20 @@ function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
       )}
     </section>
   );
+}
+
+/** What was refused for want of an account is asked for again with the account that a person signed in with meanwhile. */
+function useAnotherTryAfterSigningIn(source: string, state: WalkState, reload: () => void): void {
+  const known = useSource(source);
+  const username = known?.account?.username;
+  const triedAs = useRef<{ readonly username: string | undefined }>(undefined);
+  const isRefused = state.error?.code === 'UNAUTHORIZED' || state.error?.code === 'DENIED';
+  useEffect(() => {
+    if (known === undefined) return;
+    const isOther = triedAs.current !== undefined && triedAs.current.username !== username;
+    triedAs.current = { username };
+    if (isOther && isRefused && username !== undefined) reload();
+  }, [known, username, isRefused, reload]);
 }
 
 interface NothingToShowProps {
