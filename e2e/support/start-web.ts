@@ -24,6 +24,10 @@ export async function startWebHostProcess(start: HostStart): Promise<WebHostProc
     env: hostEnvironment(start),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // A worker of Playwright that is stopped takes its hosts along.
+  const stop = (): void => void child.kill();
+  process.once('exit', stop);
+  child.once('exit', () => process.off('exit', stop));
   let output = '';
   const collect = (text: string): void => {
     output += text;
