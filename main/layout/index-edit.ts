@@ -16,6 +16,12 @@ interface EditableEntry extends LayoutEntry {
   readonly text: string;
 }
 
+/** How one entry of a digest should be: its name, and annotations to be set, or removed where undefined. */
+interface WantedEntry {
+  readonly refName?: string | undefined;
+  readonly annotations: Readonly<Record<string, string | undefined>>;
+}
+
 /**
  * An index document that can be changed without touching what is not meant: unknown fields, the order of entries and
  * every entry that is kept stay byte for byte. Values; every change makes a new one.
@@ -100,6 +106,26 @@ export class EditableIndex {
     return this.#withEntries(kept);
   }
 
+  /**
+   * With exactly these entries of a digest, in the places of its old ones, new ones at the end. An entry that keeps its name
+   * keeps everything that is not asked to change; one with a new name is a copy of the entry without a name, else of the
+   * first, else made of the descriptor.
+   */
+  withEntriesOf(descriptor: Descriptor, wanted: readonly WantedEntry[]): EditableIndex {
+    const isOld = (entry: EditableEntry): boolean => entry.descriptor?.digest === descriptor.digest;
+    const old = this.entries.filter(isOld);
+    const model = old.find(({ refName }) => refName === undefined) ?? old[0] ?? newEntry(descriptor);
+    const made = wanted.map(({ refName, annotations }) =>
+      annotated(old.find((entry) => entry.refName === refName) ?? model, {
+        ...annotations,
+        [REF_NAME]: refName,
+      }),
+    );
+    const left = [...made];
+    const kept = this.entries.flatMap((entry) => (isOld(entry) ? left.splice(0, 1) : [entry]));
+    return this.#withEntries([...kept, ...left]);
+  }
+
   /** Without any entry of a digest, named or not. */
   without(digest: Digest): EditableIndex {
     return this.#withEntries(this.entries.filter(({ descriptor }) => descriptor?.digest !== digest));
@@ -135,14 +161,23 @@ function platformDocument(platform: NonNullable<Descriptor['platform']>): object
 }
 
 /** The entry with another name, or with none: the annotation alone is changed. */
-function renamed({ text }: EditableEntry, refName: string | undefined): EditableEntry {
-  const fields = sliceObject(text);
+function renamed(entry: EditableEntry, refName: string | undefined): EditableEntry {
+  return annotated(entry, { [REF_NAME]: refName });
+}
+
+/** The entry with other values of some annotations, or without those that are undefined. */
+function annotated(
+  entry: EditableEntry,
+  changes: Readonly<Record<string, string | undefined>>,
+): EditableEntry {
+  const fields = sliceObject(entry.text);
   const before = fields.find(({ key }) => key === 'annotations')?.valueText ?? 'null';
-  const annotations = withField(
-    before.startsWith('{') ? sliceObject(before) : [],
-    REF_NAME,
-    refName === undefined ? undefined : JSON.stringify(refName),
+  const old = before.startsWith('{') ? sliceObject(before) : [];
+  const texts = Object.entries(changes).map(
+    ([key, value]) => [key, value === undefined ? undefined : JSON.stringify(value)] as const,
   );
+  if (texts.every(([key, text]) => old.find((slice) => slice.key === key)?.valueText === text)) return entry;
+  const annotations = texts.reduce((all, [key, text]) => withField(all, key, text), old);
   return readEntry(
     joinObject(
       withField(fields, 'annotations', annotations.length === 0 ? undefined : joinObject(annotations)),
