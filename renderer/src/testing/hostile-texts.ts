@@ -53,5 +53,9 @@ const CHARACTERS: readonly string[] = [
  */
 export function hostileTexts(): readonly string[] {
   const all = [...MARKUP, ...CHARACTERS];
-  return [...all, ...all.map((text) => `sbom ${text} spdx`), ...MARKUP.map((text) => `${'a'.repeat(2000)}${text}`)];
+  return [
+    ...all,
+    ...all.map((text) => `sbom ${text} spdx`),
+    ...MARKUP.map((text) => `${'a'.repeat(2000)}${text}`),
+  ];
 }

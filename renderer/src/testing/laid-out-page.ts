@@ -13,7 +13,13 @@ class OneSizeObserver implements ResizeObserver {
   observe(target: Element): void {
     const box = [{ inlineSize: WIDTH, blockSize: HEIGHT }];
     const contentRect = target.getBoundingClientRect();
-    const entry = { target, contentRect, borderBoxSize: box, contentBoxSize: box, devicePixelContentBoxSize: box };
+    const entry = {
+      target,
+      contentRect,
+      borderBoxSize: box,
+      contentBoxSize: box,
+      devicePixelContentBoxSize: box,
+    };
     queueMicrotask(() => this.#tell([entry], this));
   }
 

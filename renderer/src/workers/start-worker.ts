@@ -18,12 +18,15 @@ let policy: WorkerPolicy | undefined;
  */
 export function startWorker(address: string): Worker {
   const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  policy ??= trustedTypes?.createPolicy(POLICY_NAME, { createScriptURL: ownAddress }) ?? { createScriptURL: ownAddress };
+  policy ??= trustedTypes?.createPolicy(POLICY_NAME, { createScriptURL: ownAddress }) ?? {
+    createScriptURL: ownAddress,
+  };
   return new Worker(policy.createScriptURL(address), { type: 'module' });
 }
 
 function ownAddress(address: string): string {
   const { protocol, host } = new URL(address, location.href);
-  if (protocol !== location.protocol || host !== location.host) throw new TypeError('A worker is always a file of the window.');
+  if (protocol !== location.protocol || host !== location.host)
+    throw new TypeError('A worker is always a file of the window.');
   return address;
 }

@@ -74,7 +74,11 @@ const HeaderTools = memo(function HeaderTools(props: HeaderToolsProps): JSX.Elem
       )}
       <IconButton label="Look again" icon={<RotateCw size={15} aria-hidden />} onClick={onReload} />
       <ExportMenu name={name} source={source} model={model} summary={summary} contentShown={contentShown}>
-        <IconButton label="Save the graph as…" icon={<Download size={15} aria-hidden />} disabled={source.nodes.size === 0} />
+        <IconButton
+          label="Save the graph as…"
+          icon={<Download size={15} aria-hidden />}
+          disabled={source.nodes.size === 0}
+        />
       </ExportMenu>
       <Segmented
         label="Show as"
@@ -96,21 +100,34 @@ function Summary({ state }: { readonly state: WalkState }): JSX.Element | null {
   const walking = state.phase === 'walking';
   if (counts.manifests === 0 && !walking) return null;
   return (
-    <p className={styles['summary']} data-crowded={walking || counts.problems > 0 || undefined} title={countedWords(counts)} role="status">
+    <p
+      className={styles['summary']}
+      data-crowded={walking || counts.problems > 0 || undefined}
+      title={countedWords(counts)}
+      role="status"
+    >
       {walking && <Spinner size={12} />}
       {counts.manifests > 0 && (
         <>
           <span>{plural(counts.manifests, 'node')}</span>
-          {counts.sources.length > 0 && <span className={styles['sources']}>{plural(counts.sources.length, 'source')}</span>}
+          {counts.sources.length > 0 && (
+            <span className={styles['sources']}>{plural(counts.sources.length, 'source')}</span>
+          )}
           <span>{formatSize(counts.size)}</span>
         </>
       )}
       {walking && (
         <span className={styles['pending']}>
-          {state.refreshing ? 'looking again' : state.pending > 0 ? `${state.pending.toLocaleString('en')} to look at` : 'looking'}
+          {state.refreshing
+            ? 'looking again'
+            : state.pending > 0
+              ? `${state.pending.toLocaleString('en')} to look at`
+              : 'looking'}
         </span>
       )}
-      {counts.problems > 0 && <span className={styles['problems']}>{plural(counts.problems, 'problem')}</span>}
+      {counts.problems > 0 && (
+        <span className={styles['problems']}>{plural(counts.problems, 'problem')}</span>
+      )}
     </p>
   );
 }
@@ -119,8 +136,10 @@ function Summary({ state }: { readonly state: WalkState }): JSX.Element | null {
 function countedWords({ manifests, blobs, sources, size }: GraphCounts): string {
   return [
     `${plural(manifests, 'manifest')} and indexes, which have a card each`,
-    plural(blobs, "config or layer", "configs and layers"),
-    sources.length === 0 ? 'nothing attached was found' : `attached things were found by ${sources.map(viaName).join(', ')}`,
+    plural(blobs, 'config or layer', 'configs and layers'),
+    sources.length === 0
+      ? 'nothing attached was found'
+      : `attached things were found by ${sources.map(viaName).join(', ')}`,
     `${formatSize(size)} in all of them together, each digest counted once`,
   ].join('\n');
 }

@@ -1,6 +1,6 @@
-import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, configure, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../../../shared/contract/client.ts';
 import type { GraphNode, GraphStep, GraphSummary } from '../../../../shared/contract/graph.ts';
 import { TallymanError } from '../../../../shared/errors/tallyman-error.ts';
@@ -12,6 +12,9 @@ import { WindowAround, type Went } from '../../testing/window-around.tsx';
 import { ArtifactView } from './artifact-view.tsx';
 
 layOutPage();
+// A busy machine is no reason to fail.
+configure({ asyncUtilTimeout: 15_000 });
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
 function show(tag: string, more: Partial<ArtifactAddress> = {}, client: Client = createFakeClient()): Went {
@@ -35,15 +38,24 @@ function walking(walk: (step: (one: GraphStep) => void) => Promise<GraphSummary>
 }
 
 function rowTexts(): string[] {
-  return screen.getAllByRole('row').slice(1).map((row) => within(row).getAllByRole('gridcell')[0]?.textContent ?? '');
+  return screen
+    .getAllByRole('row')
+    .slice(1)
+    .map((row) => within(row).getAllByRole('gridcell')[0]?.textContent ?? '');
 }
 
 describe('the artifact view', () => {
   it('shows the graph as cards that say in words what they are and what they belong to', async () => {
     show('1.8.2');
-    expect(await screen.findByRole('button', { name: /^SBOM · SPDX, a81d93c2.*attached to Image index, found by referrers API and fallback tag/ })).toBeTruthy();
+    expect(
+      await screen.findByRole('button', {
+        name: /^SBOM · SPDX, a81d93c2.*attached to Image index, found by referrers API and fallback tag/,
+      }),
+    ).toBeTruthy();
     expect(await screen.findByRole('button', { name: /^Notation signature.*Damaged/ })).toBeTruthy();
-    expect(screen.getByRole('button', { name: /^Cosign signature.*Signature present, not checked$/ })).toBeTruthy();
+    expect(
+      screen.getByRole('button', { name: /^Cosign signature.*Signature present, not checked$/ }),
+    ).toBeTruthy();
     expect(screen.getByRole('button', { name: /^Image index.*what was opened/ })).toBeTruthy();
   });
 
@@ -65,7 +77,11 @@ describe('the artifact view', () => {
     await user.keyboard('{ArrowLeft}');
     const root = went[0]?.view;
     expect(root).toMatchObject({ selected: expect.stringMatching(/^sha256:9f2c1a7b/) as unknown });
-    expect(went.map(({ options }) => options)).toEqual([{ replace: true }, { replace: true }, { replace: true }]);
+    expect(went.map(({ options }) => options)).toEqual([
+      { replace: true },
+      { replace: true },
+      { replace: true },
+    ]);
     expect(went[2]?.view).toEqual(root);
     expect(went[1]?.view).not.toEqual(root);
     expect(document.activeElement?.getAttribute('data-stop')).toMatch(/^sha256:9f2c1a7b/);
@@ -80,7 +96,10 @@ describe('the artifact view', () => {
   it('shows many of one kind as one card, which Space opens and closes', async () => {
     const user = userEvent.setup();
     show('fan-40');
-    const cluster = await screen.findByRole('button', { name: /^32 of one kind: Cosign signature/, expanded: false });
+    const cluster = await screen.findByRole('button', {
+      name: /^32 of one kind: Cosign signature/,
+      expanded: false,
+    });
     cluster.focus();
     await user.keyboard(' ');
     const header = await screen.findByRole('button', { name: /^32 of one kind/, expanded: true });
@@ -93,10 +112,18 @@ describe('the artifact view', () => {
   it('opens the cluster that hides the selected node', async () => {
     const client = createFakeClient();
     const digests: string[] = [];
-    await client.call('graph.walk', { target: TEAM_APP, reference: 'fan-40' }, { onStep: (step) => digests.push(...step.nodes.map((node) => node.digest)) });
+    await client.call(
+      'graph.walk',
+      { target: TEAM_APP, reference: 'fan-40' },
+      { onStep: (step) => digests.push(...step.nodes.map((node) => node.digest)) },
+    );
     show('fan-40', { selected: digests[5]! }, client);
     // Its header may lie out of sight: what counts is the card.
-    await waitFor(() => expect(document.querySelector(`[data-stop="${digests[5]!}"]`)?.getAttribute('aria-current')).toBe('true'));
+    await waitFor(() =>
+      expect(document.querySelector(`[data-stop="${digests[5]!}"]`)?.getAttribute('aria-current')).toBe(
+        'true',
+      ),
+    );
   });
 
   it('shows the same nodes as a tree, and keeps the selection when it changes', async () => {
@@ -119,15 +146,21 @@ describe('the artifact view', () => {
     ]);
     await user.click(screen.getByText('SARIF report'));
     await user.click(screen.getByRole('radio', { name: 'Graph' }));
-    expect(went.at(-1)?.view).toMatchObject({ mode: 'graph', selected: expect.stringMatching(/^sha256:5d20fa3c/) as unknown });
-    await waitFor(() => expect(screen.getByRole('button', { name: /^SARIF report/ }).getAttribute('aria-current')).toBe('true'));
+    expect(went.at(-1)?.view).toMatchObject({
+      mode: 'graph',
+      selected: expect.stringMatching(/^sha256:5d20fa3c/) as unknown,
+    });
+    await waitFor(() =>
+      expect(screen.getByRole('button', { name: /^SARIF report/ }).getAttribute('aria-current')).toBe('true'),
+    );
   });
 
   it('walks the tree with the keyboard alone: move, fold, follow, type', async () => {
     const user = userEvent.setup();
     show('1.8.2', { mode: 'tree' });
     await screen.findByText('1 problem');
-    const active = (): string | null | undefined => document.activeElement?.querySelector('[role="gridcell"]')?.textContent;
+    const active = (): string | null | undefined =>
+      document.activeElement?.querySelector('[role="gridcell"]')?.textContent;
     await user.tab();
     while (document.activeElement?.getAttribute('role') !== 'row') await user.tab();
     expect(active()).toMatch(/^Image index/);
@@ -148,7 +181,9 @@ describe('the artifact view', () => {
     const user = userEvent.setup();
     show('troubled');
     expect(await screen.findByText(/one lookup failed, so more may be attached than is shown/)).toBeTruthy();
-    expect(screen.getByText(/Referrers API: not supported here\. Referrers were looked up by their fallback tags/)).toBeTruthy();
+    expect(
+      screen.getByText(/Referrers API: not supported here\. Referrers were looked up by their fallback tags/),
+    ).toBeTruthy();
     await user.click(screen.getByRole('button', { name: /Which/ }));
     expect(screen.getByText(/answered 429/)).toBeTruthy();
   });
@@ -165,7 +200,11 @@ describe('the artifact view', () => {
 
   it('offers to sign in where that is what is missing, and to try again', async () => {
     const error = new TallymanError({ code: 'UNAUTHORIZED', message: 'It answered 401.', hint: 'Sign in.' });
-    show('1.0', {}, walking(() => Promise.reject(error)));
+    show(
+      '1.0',
+      {},
+      walking(() => Promise.reject(error)),
+    );
     expect((await screen.findByRole('alert')).textContent).toContain('It answered 401.');
     expect(screen.getByRole('button', { name: 'Sign in…' })).toBeTruthy();
     expect(screen.getByRole('button', { name: 'Try again' })).toBeTruthy();
@@ -193,7 +232,15 @@ describe('the artifact view', () => {
   });
 
   it('shows what had come when the walk breaks off, and says that it did', async () => {
-    const node: GraphNode = { digest: 'sha256:aa', mediaType: 'a/b', size: 1, kind: 'image', tags: [], state: 'ok', title: 'linux/amd64' };
+    const node: GraphNode = {
+      digest: 'sha256:aa',
+      mediaType: 'a/b',
+      size: 1,
+      kind: 'image',
+      tags: [],
+      state: 'ok',
+      title: 'linux/amd64',
+    };
     const error = new TallymanError({ code: 'UNREACHABLE', message: 'The connection broke.' });
     show(
       '1.0',
@@ -210,42 +257,62 @@ describe('the artifact view', () => {
 
   it('says that a place is empty, which is no failure', async () => {
     const summary: GraphSummary = { root: '', roots: [], complete: true, problems: 0, limits: [] };
-    show('1.0', {}, walking(() => Promise.resolve(summary)));
+    show(
+      '1.0',
+      {},
+      walking(() => Promise.resolve(summary)),
+    );
     expect(await screen.findByText('Nothing here')).toBeTruthy();
     expect(screen.queryByRole('alert')).toBeNull();
   });
 
   it('shows hostile titles, tags and types as text, in both views', async () => {
     const texts = hostileTexts();
-    const nodes = texts.map(
-      (text, index): GraphNode => ({
-        digest: `sha256:${String(index).padStart(64, '0')}`,
-        mediaType: text,
-        artifactType: text,
-        size: index,
-        kind: 'other',
-        tags: [text],
-        state: 'refused',
-        error: { code: 'MALFORMED', message: text, hint: text },
-        title: text,
-        annotations: { [text]: text },
-      }),
-    );
-    const edges = nodes.slice(1).map((node) => ({ from: node.digest, to: nodes[0]!.digest, via: ['referrers-api' as const] }));
-    const summary: GraphSummary = { root: nodes[0]!.digest, roots: [nodes[0]!.digest], complete: true, problems: 0, limits: [{ name: 'x', limit: 1, message: texts[0]! }] };
+    const nodes = texts.map((text, index): GraphNode => ({
+      digest: `sha256:${String(index).padStart(64, '0')}`,
+      mediaType: text,
+      artifactType: text,
+      size: index,
+      kind: 'other',
+      tags: [text],
+      state: 'refused',
+      error: { code: 'MALFORMED', message: text, hint: text },
+      title: text,
+      annotations: { [text]: text },
+    }));
+    const edges = nodes
+      .slice(1)
+      .map((node) => ({ from: node.digest, to: nodes[0]!.digest, via: ['referrers-api' as const] }));
+    const summary: GraphSummary = {
+      root: nodes[0]!.digest,
+      roots: [nodes[0]!.digest],
+      complete: true,
+      problems: 0,
+      limits: [{ name: 'x', limit: 1, message: texts[0]! }],
+    };
     for (const mode of ['graph', 'tree'] as const) {
       show(
         '1.0',
         { mode },
         walking((step) => {
-          step({ nodes, edges, lookups: [{ subject: nodes[0]!.digest, source: 'cosign-tag', outcome: 'failed', reason: texts[1]! }], pending: 0 });
+          step({
+            nodes,
+            edges,
+            lookups: [
+              { subject: nodes[0]!.digest, source: 'cosign-tag', outcome: 'failed', reason: texts[1]! },
+            ],
+            pending: 0,
+          });
           return Promise.resolve(summary);
         }),
       );
       await screen.findByText(/lookup failed/);
       await waitFor(() => expect(document.querySelectorAll('bdi').length).toBeGreaterThan(2));
-      expect(document.querySelector('script, iframe, img, foreignObject, object, embed, [onerror], [onload]')).toBeNull();
-      for (const hidden of ['\u202E', '\u200B', '\u0007', '\u001B']) expect(document.body.textContent).not.toContain(hidden);
+      expect(
+        document.querySelector('script, iframe, img, foreignObject, object, embed, [onerror], [onload]'),
+      ).toBeNull();
+      for (const hidden of ['\u202E', '\u200B', '\u0007', '\u001B'])
+        expect(document.body.textContent).not.toContain(hidden);
       expect((window as { __pwn?: unknown }).__pwn).toBeUndefined();
       cleanup();
     }

@@ -46,8 +46,16 @@ function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
     [model, summary, view.digest],
   );
   const selected = view.selected ?? source.roots[0];
-  const select = useCallback((digest: string) => go({ ...view, selected: digest }, { replace: true }), [go, view]);
-  useInspect(useMemo(() => inspectedNode(source, view.target, selected, select), [source, view.target, selected, select]));
+  const select = useCallback(
+    (digest: string) => go({ ...view, selected: digest }, { replace: true }),
+    [go, view],
+  );
+  useInspect(
+    useMemo(
+      () => inspectedNode(source, view.target, selected, select),
+      [source, view.target, selected, select],
+    ),
+  );
 
   const name = placeText(view);
   const shared = { name, source, growing, contentShown, selected, onSelect: select };

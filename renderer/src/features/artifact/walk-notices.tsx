@@ -25,7 +25,9 @@ export function WalkNotices({ state, onReload, onSelect }: WalkNoticesProps): JS
   const { model, summary, error, phase } = state;
   const lookups = [...model.lookups.values()];
   const failed = lookups.filter((lookup) => lookup.outcome === 'failed');
-  const unsupported = [...new Set(lookups.filter((lookup) => lookup.outcome === 'unsupported').map((lookup) => lookup.source))];
+  const unsupported = [
+    ...new Set(lookups.filter((lookup) => lookup.outcome === 'unsupported').map((lookup) => lookup.source)),
+  ];
   const again = <Button onClick={onReload}>Look again</Button>;
   return (
     <>
@@ -36,7 +38,12 @@ export function WalkNotices({ state, onReload, onSelect }: WalkNoticesProps): JS
         </Notice>
       )}
       {failed.length > 0 && (
-        <FailedLookups failed={failed} state={state} action={phase === 'walking' ? undefined : again} onSelect={onSelect} />
+        <FailedLookups
+          failed={failed}
+          state={state}
+          action={phase === 'walking' ? undefined : again}
+          onSelect={onSelect}
+        />
       )}
       {summary?.limits.map((limit) => (
         <Notice key={limit.name} tone="warn">
@@ -65,8 +72,9 @@ function FailedLookups({ failed, state, action, onSelect }: FailedLookupsProps):
   const [open, setOpen] = useState(false);
   return (
     <Notice tone="warn" action={action}>
-      Could not look everywhere: {failed.length === 1 ? 'one lookup' : `${failed.length.toLocaleString('en')} lookups`} failed, so more may be
-      attached than is shown.{' '}
+      Could not look everywhere:{' '}
+      {failed.length === 1 ? 'one lookup' : `${failed.length.toLocaleString('en')} lookups`} failed, so more
+      may be attached than is shown.{' '}
       <button type="button" className={styles['more']} aria-expanded={open} onClick={() => setOpen(!open)}>
         {open ? 'Hide' : 'Which'} <ChevronDown size={12} aria-hidden />
       </button>
@@ -75,10 +83,19 @@ function FailedLookups({ failed, state, action, onSelect }: FailedLookupsProps):
           {failed.map((lookup) => (
             <li key={`${lookup.subject} ${lookup.source}`}>
               <button type="button" className={styles['more']} onClick={() => onSelect(lookup.subject)}>
-                <bdi>{displayText(state.model.nodes.get(lookup.subject)?.title ?? shortDigest(lookup.subject))}</bdi>
+                <bdi>
+                  {displayText(state.model.nodes.get(lookup.subject)?.title ?? shortDigest(lookup.subject))}
+                </bdi>
               </button>
               , {SOURCE_NAMES[lookup.source]}:{' '}
-              <bdi>{displayText([lookup.error?.message ?? lookup.reason ?? 'no reason given', lookup.error?.hint ?? ''].join(' '))}</bdi>
+              <bdi>
+                {displayText(
+                  [
+                    lookup.error?.message ?? lookup.reason ?? 'no reason given',
+                    lookup.error?.hint ?? '',
+                  ].join(' '),
+                )}
+              </bdi>
             </li>
           ))}
         </ul>

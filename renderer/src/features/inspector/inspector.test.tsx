@@ -1,4 +1,4 @@
-import { cleanup, render, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, configure, render, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Client } from '../../../../shared/contract/client.ts';
@@ -13,6 +13,9 @@ import { WindowAround, type Went } from '../../testing/window-around.tsx';
 import { Inspector } from './inspector.tsx';
 
 layOutPage();
+// A busy machine is no reason to fail.
+configure({ asyncUtilTimeout: 15_000 });
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(cleanup);
 
 const TARGET = { source: 'registry:registry.acme.example', repository: 'team/app' };
@@ -22,7 +25,15 @@ const A = `sha256:${'a'.repeat(64)}`;
 const B = `sha256:${'b'.repeat(64)}`;
 const C = `sha256:${'c'.repeat(64)}`;
 
-const NODE: GraphNode = { digest: A, mediaType: MANIFEST, size: 700, kind: 'image', tags: ['1.0'], state: 'ok', title: 'linux/amd64' };
+const NODE: GraphNode = {
+  digest: A,
+  mediaType: MANIFEST,
+  size: 700,
+  kind: 'image',
+  tags: ['1.0'],
+  state: 'ok',
+  title: 'linux/amd64',
+};
 const DESCRIPTION: Description = {
   digest: A,
   mediaType: MANIFEST,
@@ -41,8 +52,20 @@ const DESCRIPTION: Description = {
   },
   errors: [],
 };
-const DOCUMENT = JSON.stringify({ mediaType: MANIFEST, layers: [{ mediaType: LAYER, digest: B, size: 28_099_300 }], subject: { mediaType: MANIFEST, digest: C, size: 5 } });
-const CONTENT: Content = { digest: A, mediaType: MANIFEST, size: 700, state: 'ok', form: 'json', text: DOCUMENT, truncated: false };
+const DOCUMENT = JSON.stringify({
+  mediaType: MANIFEST,
+  layers: [{ mediaType: LAYER, digest: B, size: 28_099_300 }],
+  subject: { mediaType: MANIFEST, digest: C, size: 5 },
+});
+const CONTENT: Content = {
+  digest: A,
+  mediaType: MANIFEST,
+  size: 700,
+  state: 'ok',
+  form: 'json',
+  text: DOCUMENT,
+  truncated: false,
+};
 
 interface Answers {
   readonly describe?: () => Promise<Description>;
@@ -63,7 +86,11 @@ function services(answers: Answers): { readonly client: Client; readonly asked: 
   return { client, asked };
 }
 
-function show(inspected: Partial<Inspected> & { readonly node: GraphNode }, tab: InspectorTab = 'overview', answers: Answers = {}): { readonly went: Went; readonly asked: unknown[] } {
+function show(
+  inspected: Partial<Inspected> & { readonly node: GraphNode },
+  tab: InspectorTab = 'overview',
+  answers: Answers = {},
+): { readonly went: Went; readonly asked: unknown[] } {
   const went: Went = [];
   const { client, asked } = services(answers);
   const whole: Inspected = { target: TARGET, ...inspected };
@@ -127,7 +154,12 @@ describe('Overview', () => {
   });
 
   it('shows what was expected beside what was there when a node is damaged', () => {
-    const error = { code: 'DIGEST_MISMATCH' as const, message: 'Other bytes came.', hint: 'Push it again.', details: { expected: A, actual: B } };
+    const error = {
+      code: 'DIGEST_MISMATCH' as const,
+      message: 'Other bytes came.',
+      hint: 'Push it again.',
+      details: { expected: A, actual: B },
+    };
     show({ node: { ...NODE, state: 'damaged', error } });
     const alert = screen.getByRole('alert');
     expect(alert.textContent).toContain('Damaged: not what was named');
@@ -148,7 +180,9 @@ describe('Overview', () => {
     show({ node: NODE }, 'overview', {
       describe: () => {
         tries += 1;
-        return tries === 1 ? Promise.reject(new TallymanError({ code: 'TIMEOUT', message: 'No answer in 30 s.' })) : Promise.resolve(DESCRIPTION);
+        return tries === 1
+          ? Promise.reject(new TallymanError({ code: 'TIMEOUT', message: 'No answer in 30 s.' }))
+          : Promise.resolve(DESCRIPTION);
       },
     });
     expect(await screen.findByText('No answer in 30 s.')).toBeTruthy();
@@ -167,14 +201,26 @@ describe('Overview', () => {
       created: texts[1]!,
       annotations: pairs,
       links: texts.map((text) => ({ role: text, digest: text, mediaType: text, size: 1, title: text })),
-      image: { author: texts[2]!, entrypoint: texts, environment: texts, exposedPorts: texts, labels: pairs, history: texts.map((createdBy) => ({ createdBy, emptyLayer: true })) },
+      image: {
+        author: texts[2]!,
+        entrypoint: texts,
+        environment: texts,
+        exposedPorts: texts,
+        labels: pairs,
+        history: texts.map((createdBy) => ({ createdBy, emptyLayer: true })),
+      },
       errors: [{ code: 'MALFORMED', message: texts[3]!, hint: texts[4]! }],
     };
-    show({ node: { ...NODE, title: texts[5]!, tags: texts } }, 'overview', { describe: () => Promise.resolve(description) });
+    show({ node: { ...NODE, title: texts[5]!, tags: texts } }, 'overview', {
+      describe: () => Promise.resolve(description),
+    });
     await screen.findByText('History', { exact: false, selector: 'h3' });
-    expect(document.querySelector('script, iframe, img, foreignObject, object, embed, [onerror], [onload]')).toBeNull();
+    expect(
+      document.querySelector('script, iframe, img, foreignObject, object, embed, [onerror], [onload]'),
+    ).toBeNull();
     for (const link of document.querySelectorAll('a')) expect(link.getAttribute('href')).toMatch(/^#\//);
-    for (const hidden of ['\u202E', '\u200B', '\u0007', '\u001B']) expect(document.body.textContent).not.toContain(hidden);
+    for (const hidden of ['\u202E', '\u200B', '\u0007', '\u001B'])
+      expect(document.body.textContent).not.toContain(hidden);
     expect((window as { __pwn?: unknown }).__pwn).toBeUndefined();
   });
 });
@@ -195,7 +241,10 @@ describe('JSON', () => {
   it('selects in the picture what the picture shows', async () => {
     const user = userEvent.setup();
     const select = vi.fn();
-    const { went } = show({ node: NODE, known: new Map([[B, { ...NODE, digest: B, title: 'Layer' }]]), select }, 'json');
+    const { went } = show(
+      { node: NODE, known: new Map([[B, { ...NODE, digest: B, title: 'Layer' }]]), select },
+      'json',
+    );
     await user.click(await screen.findByRole('link', { name: B }));
     expect(select).toHaveBeenCalledWith(B);
     expect(went).toEqual([]);
@@ -220,7 +269,15 @@ describe('JSON', () => {
   it('says of bytes that are not there why, in place of a document', async () => {
     const error = { code: 'MISSING' as const, message: 'It is not here.' };
     show({ node: { ...NODE, state: 'missing', error } }, 'json', {
-      read: () => Promise.resolve({ ...CONTENT, state: 'missing', error, form: 'binary', text: undefined as never, truncated: true }),
+      read: () =>
+        Promise.resolve({
+          ...CONTENT,
+          state: 'missing',
+          error,
+          form: 'binary',
+          text: undefined as never,
+          truncated: true,
+        }),
     });
     expect((await screen.findByRole('alert')).textContent).toContain('It is not here.');
     expect(document.querySelector('.cm-content')).toBeNull();
@@ -228,21 +285,44 @@ describe('JSON', () => {
 
   it('offers the raw view of what is no JSON', async () => {
     const user = userEvent.setup();
-    const { went } = show({ node: NODE }, 'json', { read: () => Promise.resolve({ ...CONTENT, form: 'text', text: 'plain' }) });
+    const { went } = show({ node: NODE }, 'json', {
+      read: () => Promise.resolve({ ...CONTENT, form: 'text', text: 'plain' }),
+    });
     await user.click(await screen.findByRole('button', { name: 'Show it raw' }));
     expect(went.at(-1)?.view).toMatchObject({ tab: 'raw' });
   });
 
   it('makes visible what would hide or reorder text', async () => {
-    show({ node: NODE }, 'json', { read: () => Promise.resolve({ ...CONTENT, text: JSON.stringify({ a: 'evil\u202Etxt\u200B\u2066' }) }) });
-    await waitFor(() => expect(document.querySelector('.cm-content')?.textContent).toContain('evil⟨U+202E⟩txt⟨U+200B⟩⟨U+2066⟩'));
+    show({ node: NODE }, 'json', {
+      read: () => Promise.resolve({ ...CONTENT, text: JSON.stringify({ a: 'evil\u202Etxt\u200B\u2066' }) }),
+    });
+    await waitFor(() =>
+      expect(document.querySelector('.cm-content')?.textContent).toContain('evil⟨U+202E⟩txt⟨U+200B⟩⟨U+2066⟩'),
+    );
   });
 });
 
 describe('Raw', () => {
   it('shows bytes as hex and text', async () => {
-    const layer: GraphNode = { ...NODE, digest: B, mediaType: LAYER, kind: 'layer', title: 'Layer', state: 'unchecked' };
-    const { asked } = show({ node: layer }, 'raw', { read: () => Promise.resolve({ ...CONTENT, state: 'unchecked', form: 'binary', text: undefined as never, bytes: btoa('hi\u0000<b>'), truncated: true }) });
+    const layer: GraphNode = {
+      ...NODE,
+      digest: B,
+      mediaType: LAYER,
+      kind: 'layer',
+      title: 'Layer',
+      state: 'unchecked',
+    };
+    const { asked } = show({ node: layer }, 'raw', {
+      read: () =>
+        Promise.resolve({
+          ...CONTENT,
+          state: 'unchecked',
+          form: 'binary',
+          text: undefined as never,
+          bytes: btoa('hi\u0000<b>'),
+          truncated: true,
+        }),
+    });
     expect(await screen.findByText('68 69 00 3c 62 3e')).toBeTruthy();
     expect(screen.getByText('hi.<b>')).toBeTruthy();
     expect(screen.getByText(/only a part was read, so its digest was not checked/)).toBeTruthy();
@@ -258,7 +338,9 @@ describe('Raw', () => {
   it('saves through an address that is asked for when it is used', async () => {
     const user = userEvent.setup();
     const clicked: string[] = [];
-    const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function click(this: HTMLAnchorElement) {
+    const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockImplementation(function click(
+      this: HTMLAnchorElement,
+    ) {
       clicked.push(`${this.getAttribute('href') ?? ''} ${this.download}`);
     });
     const { asked } = show({ node: NODE }, 'raw');

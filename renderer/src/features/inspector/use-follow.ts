@@ -32,7 +32,8 @@ export function useFollow(inspected: Inspected): Follow {
 
   const viewOf = useCallback(
     (link: Followable): View => {
-      if (known?.has(link.digest) === true && view.kind === 'artifact') return { ...view, selected: link.digest };
+      if (known?.has(link.digest) === true && view.kind === 'artifact')
+        return { ...view, selected: link.digest };
       // Who reads documents goes on reading documents.
       const tab = view.kind === 'artifact' || view.kind === 'repository' ? view.tab : 'overview';
       const isPart = link.mediaType !== undefined && !isManifestMediaType(link.mediaType);
@@ -53,8 +54,12 @@ export function useFollow(inspected: Inspected): Follow {
   const targetOf = useCallback(
     (link: Followable): LinkTarget => {
       const other = known?.get(link.digest);
-      const name = other === undefined ? shortDigest(link.digest) : `${other.title}, ${shortDigest(link.digest)}`;
-      return { href: formatAddress(viewOf(link)), title: `${other === undefined ? 'Open' : 'Select'} ${displayText(name)}` };
+      const name =
+        other === undefined ? shortDigest(link.digest) : `${other.title}, ${shortDigest(link.digest)}`;
+      return {
+        href: formatAddress(viewOf(link)),
+        title: `${other === undefined ? 'Open' : 'Select'} ${displayText(name)}`,
+      };
     },
     [known, viewOf],
   );

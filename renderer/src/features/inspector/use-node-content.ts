@@ -27,7 +27,8 @@ export function useContent(node: NodeAddress, enabled: boolean): UseQueryResult<
   return useQuery({
     queryKey: keyOf('read', node),
     queryFn: ({ signal }) => client.call('content.read', node, { signal }),
-    staleTime: (query) => (query.state.data !== undefined && query.state.data.error === undefined ? Infinity : 0),
+    staleTime: (query) =>
+      query.state.data !== undefined && query.state.data.error === undefined ? Infinity : 0,
     gcTime: KEEP_CONTENT,
     enabled,
   });

@@ -24,18 +24,48 @@ const THEME: DrawingTheme = {
 };
 
 /** Everything that a drawing may consist of. */
-const ELEMENTS = new Set(['svg', 'title', 'rect', 'text', 'tspan', 'g', 'path', 'circle', 'line', 'polyline', 'polygon', 'ellipse']);
+const ELEMENTS = new Set([
+  'svg',
+  'title',
+  'rect',
+  'text',
+  'tspan',
+  'g',
+  'path',
+  'circle',
+  'line',
+  'polyline',
+  'polygon',
+  'ellipse',
+]);
 
 function graph(title: string, digest: string): PictureSource {
-  const root: GraphNode = { digest: 'sha256:00', mediaType: 'a/b', size: 1, kind: 'image', tags: [], state: 'ok', title: 'linux/amd64' };
+  const root: GraphNode = {
+    digest: 'sha256:00',
+    mediaType: 'a/b',
+    size: 1,
+    kind: 'image',
+    tags: [],
+    state: 'ok',
+    title: 'linux/amd64',
+  };
   const foreign: GraphNode = { ...root, digest, kind: 'sarif', title, state: 'damaged' };
   const edges: GraphEdge[] = [{ from: digest, to: root.digest, via: ['referrers-api', 'fallback-tag'] }];
-  return pictureSource(applySteps(EMPTY_GRAPH, [{ nodes: [root, foreign], edges, lookups: [], pending: 0 }]), []);
+  return pictureSource(
+    applySteps(EMPTY_GRAPH, [{ nodes: [root, foreign], edges, lookups: [], pending: 0 }]),
+    [],
+  );
 }
 
 function draw(source: PictureSource, caption: string): Drawing {
   const nodes = cardIds(source, true).flatMap((id) => source.sortables.get(id) ?? []);
-  const picture = arrange({ nodes, links: source.links, roots: source.roots, openClusters: [], settled: true });
+  const picture = arrange({
+    nodes,
+    links: source.links,
+    roots: source.roots,
+    openClusters: [],
+    settled: true,
+  });
   return drawSvg(picture, source, caption, THEME, readDrawingIcons());
 }
 
@@ -49,13 +79,23 @@ describe('drawSvg', () => {
   const texts = [...page.querySelectorAll('text')].map((text) => text.textContent);
 
   it('draws cards with title and digest, lines with the ways they were found, and a caption', () => {
-    expect(texts).toEqual(expect.arrayContaining(['linux/amd64', 'SARIF report', 'damaged · 01234567', 'referrers API', 'fallback tag', 'team/app:1.8.2']));
+    expect(texts).toEqual(
+      expect.arrayContaining([
+        'linux/amd64',
+        'SARIF report',
+        'damaged · 01234567',
+        'referrers API',
+        'fallback tag',
+        'team/app:1.8.2',
+      ]),
+    );
     expect(page.querySelectorAll('path[stroke-dasharray]')).toHaveLength(1);
   });
 
   it('has the icons of the window and the marks of what is wrong', () => {
     expect(page.querySelectorAll('g[stroke-width="1.75"]')).toHaveLength(3);
-    for (const icon of page.querySelectorAll('g[stroke-width="1.75"]')) expect(icon.children.length).toBeGreaterThan(0);
+    for (const icon of page.querySelectorAll('g[stroke-width="1.75"]'))
+      expect(icon.children.length).toBeGreaterThan(0);
   });
 
   it('is as large as its picture and refers to nothing outside of itself', () => {
@@ -64,18 +104,21 @@ describe('drawSvg', () => {
     expect(drawing.svg).not.toMatch(/href|url\(|<style|<script|@import|<image|<use/);
   });
 
-  it.each(hostileTexts().map((text, index) => [index, text] as const))('takes hostile text %i for text', (_, text) => {
-    for (const { svg } of [draw(graph(text, `sha256:${text}`), text)]) {
-      const hostile = parse(svg);
-      expect(hostile.querySelector('parsererror')).toBeNull();
-      for (const element of hostile.querySelectorAll('*')) {
-        expect(ELEMENTS).toContain(element.localName);
-        for (const { name, value } of element.attributes) {
-          expect(name).not.toMatch(/^on|href|style/i);
-          expect(value).not.toMatch(/__pwn|beacon/);
+  it.each(hostileTexts().map((text, index) => [index, text] as const))(
+    'takes hostile text %i for text',
+    (_, text) => {
+      for (const { svg } of [draw(graph(text, `sha256:${text}`), text)]) {
+        const hostile = parse(svg);
+        expect(hostile.querySelector('parsererror')).toBeNull();
+        for (const element of hostile.querySelectorAll('*')) {
+          expect(ELEMENTS).toContain(element.localName);
+          for (const { name, value } of element.attributes) {
+            expect(name).not.toMatch(/^on|href|style/i);
+            expect(value).not.toMatch(/__pwn|beacon/);
+          }
         }
+        expect(hostile.querySelector('title')?.textContent).toBe(displayText(text));
       }
-      expect(hostile.querySelector('title')?.textContent).toBe(displayText(text));
-    }
-  });
+    },
+  );
 });

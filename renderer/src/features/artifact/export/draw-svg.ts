@@ -52,7 +52,9 @@ export function drawSvg(
     `<g transform="translate(${MARGIN - picture.bounds.x} ${MARGIN + CAPTION - picture.bounds.y})">`,
     ...picture.clusters.filter((cluster) => cluster.open).map((cluster) => tray(cluster, theme, icons)),
     ...wireGeometries(picture).map((geometry) => line(geometry, theme)),
-    ...picture.clusters.filter((cluster) => !cluster.open).map((cluster) => clusterCard(cluster, theme, icons)),
+    ...picture.clusters
+      .filter((cluster) => !cluster.open)
+      .map((cluster) => clusterCard(cluster, theme, icons)),
     ...picture.cards.map((placed) => card(placed, source, theme, icons)),
     '</g></svg>',
   ];
@@ -126,7 +128,9 @@ function edge(colour: string): string {
 
 function mark(node: GraphNode, theme: DrawingTheme, icons: DrawingIcons): string {
   const name = markName(node);
-  return name === undefined ? '' : icon(icons.marks.get(name), CARD_WIDTH - 26, 17.5, 15, stateColour(node.state, theme));
+  return name === undefined
+    ? ''
+    : icon(icons.marks.get(name), CARD_WIDTH - 26, 17.5, 15, stateColour(node.state, theme));
 }
 
 /** The mark that the window shows on this card, if any. */

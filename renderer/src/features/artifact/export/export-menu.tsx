@@ -30,7 +30,8 @@ export function ExportMenu(props: ExportMenuProps): JSX.Element {
   const { name, source, model, summary, contentShown, children } = props;
   const [error, setError] = useState<ErrorData>();
 
-  const draw = (): Drawing => drawSvg(wholePicture(source, contentShown), source, name, readDrawingTheme(), readDrawingIcons());
+  const draw = (): Drawing =>
+    drawSvg(wholePicture(source, contentShown), source, name, readDrawingTheme(), readDrawingIcons());
   const save = (extension: string, make: () => Blob | Promise<Blob>): void => {
     void Promise.resolve()
       .then(make)
@@ -46,7 +47,10 @@ export function ExportMenu(props: ExportMenuProps): JSX.Element {
           {
             label: 'JSON, as the command line prints it',
             icon: <Braces size={15} aria-hidden />,
-            onSelect: () => save('json', () => textFile(graphJson(source, model.edges.values(), model.lookups, summary), 'application/json')),
+            onSelect: () =>
+              save('json', () =>
+                textFile(graphJson(source, model.edges.values(), model.lookups, summary), 'application/json'),
+              ),
           },
           {
             label: 'SVG drawing',

@@ -30,7 +30,9 @@ const EDGES: readonly GraphEdge[] = [{ from: 'sha256:bb', to: 'sha256:aa', via: 
 
 function output(lookups: Parameters<typeof applySteps>[1][number]['lookups'] = []): unknown {
   const model = applySteps(EMPTY_GRAPH, [{ nodes: [IMAGE, BUNDLE], edges: [...EDGES], lookups, pending: 0 }]);
-  return JSON.parse(graphJson(pictureSource(model, ['sha256:aa']), model.edges.values(), model.lookups, undefined));
+  return JSON.parse(
+    graphJson(pictureSource(model, ['sha256:aa']), model.edges.values(), model.lookups, undefined),
+  );
 }
 
 describe('graphJson', () => {
@@ -38,7 +40,15 @@ describe('graphJson', () => {
     expect(output()).toEqual({
       root: 'sha256:aa',
       nodes: [
-        { digest: 'sha256:aa', mediaType: IMAGE.mediaType, artifactType: null, size: 7, kind: 'image', tags: ['1.0'], state: 'ok' },
+        {
+          digest: 'sha256:aa',
+          mediaType: IMAGE.mediaType,
+          artifactType: null,
+          size: 7,
+          kind: 'image',
+          tags: ['1.0'],
+          state: 'ok',
+        },
         {
           digest: 'sha256:bb',
           mediaType: BUNDLE.mediaType,

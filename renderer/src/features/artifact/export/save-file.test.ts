@@ -5,7 +5,9 @@ import { fileNameOf } from './save-file.ts';
 
 describe('fileNameOf', () => {
   it('makes a name of a place', () => {
-    expect(fileNameOf('registry.acme.example/team/app:1.8.2', 'svg')).toBe('registry.acme.example-team-app-1.8.2.svg');
+    expect(fileNameOf('registry.acme.example/team/app:1.8.2', 'svg')).toBe(
+      'registry.acme.example-team-app-1.8.2.svg',
+    );
   });
 
   it('never has a path, a blank or a control character in it, and is never empty', () => {

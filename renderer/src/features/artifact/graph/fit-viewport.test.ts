@@ -14,12 +14,17 @@ describe('fitViewport', () => {
 
   it('shows all of a picture that can still be read', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -2000, max: 2000 }), fc.integer({ min: 1, max: 1300 }), fc.integer({ min: 1, max: 1000 }), (x, width, height) => {
-        const bounds = { x, y: -x, width, height };
-        const view = fitViewport(bounds, PANE, CARD);
-        expect(view.zoom).toBeGreaterThanOrEqual(READABLE_ZOOM);
-        expect(showsAll(view, bounds, PANE)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: -2000, max: 2000 }),
+        fc.integer({ min: 1, max: 1300 }),
+        fc.integer({ min: 1, max: 1000 }),
+        (x, width, height) => {
+          const bounds = { x, y: -x, width, height };
+          const view = fitViewport(bounds, PANE, CARD);
+          expect(view.zoom).toBeGreaterThanOrEqual(READABLE_ZOOM);
+          expect(showsAll(view, bounds, PANE)).toBe(true);
+        },
+      ),
     );
   });
 
@@ -41,17 +46,28 @@ describe('revealBox', () => {
 
   it('moves anything that has room into the pane, and never zooms', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -9000, max: 9000 }), fc.integer({ min: -9000, max: 9000 }), fc.double({ min: 0.2, max: 2, noNaN: true }), (x, y, zoom) => {
-        const view = revealBox({ x: 0, y: 0, zoom }, { x, y, ...CARD }, PANE);
-        expect(view.zoom).toBe(zoom);
-        expect(showsAll(view, { x, y, ...CARD }, { width: PANE.width + 1, height: PANE.height + 1 })).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: -9000, max: 9000 }),
+        fc.integer({ min: -9000, max: 9000 }),
+        fc.double({ min: 0.2, max: 2, noNaN: true }),
+        (x, y, zoom) => {
+          const view = revealBox({ x: 0, y: 0, zoom }, { x, y, ...CARD }, PANE);
+          expect(view.zoom).toBe(zoom);
+          expect(showsAll(view, { x, y, ...CARD }, { width: PANE.width + 1, height: PANE.height + 1 })).toBe(
+            true,
+          );
+        },
+      ),
     );
   });
 });
 
 describe('centreBox', () => {
   it('has the middle of the box in the middle of the pane', () => {
-    expect(centreBox({ x: 0, y: 0, zoom: 2 }, { x: 100, y: 50, width: 200, height: 100 }, PANE)).toEqual({ x: 430 - 400, y: 360 - 200, zoom: 2 });
+    expect(centreBox({ x: 0, y: 0, zoom: 2 }, { x: 100, y: 50, width: 200, height: 100 }, PANE)).toEqual({
+      x: 430 - 400,
+      y: 360 - 200,
+      zoom: 2,
+    });
   });
 });

@@ -32,7 +32,9 @@ export function fitViewport(bounds: Bounds, pane: Extent, card: Extent): Viewpor
   const fitsDown = bounds.height * zoom <= height + 1;
   return {
     zoom,
-    x: fitsAcross ? PADDING + (width - bounds.width * zoom) / 2 - bounds.x * zoom : PADDING - Math.max(bounds.x, -card.width) * zoom,
+    x: fitsAcross
+      ? PADDING + (width - bounds.width * zoom) / 2 - bounds.x * zoom
+      : PADDING - Math.max(bounds.x, -card.width) * zoom,
     y: fitsDown
       ? PADDING + (height - bounds.height * zoom) / 2 - bounds.y * zoom
       : PADDING + height / 2 - (card.height / 2) * zoom,
@@ -44,7 +46,9 @@ export function revealBox(view: Viewport, box: Bounds, pane: Extent): Viewport {
   return {
     zoom: view.zoom,
     x: view.x + shiftInto(view.x + box.x * view.zoom, box.width * view.zoom, pane.width, PADDING, PADDING),
-    y: view.y + shiftInto(view.y + box.y * view.zoom, box.height * view.zoom, pane.height, PADDING, PADDING_BOTTOM),
+    y:
+      view.y +
+      shiftInto(view.y + box.y * view.zoom, box.height * view.zoom, pane.height, PADDING, PADDING_BOTTOM),
   };
 }
 
@@ -61,7 +65,12 @@ export function centreBox(view: Viewport, box: Bounds, pane: Extent): Viewport {
 export function showsAll(view: Viewport, bounds: Bounds, pane: Extent): boolean {
   const left = view.x + bounds.x * view.zoom;
   const top = view.y + bounds.y * view.zoom;
-  return left >= 0 && top >= 0 && left + bounds.width * view.zoom <= pane.width && top + bounds.height * view.zoom <= pane.height;
+  return (
+    left >= 0 &&
+    top >= 0 &&
+    left + bounds.width * view.zoom <= pane.width &&
+    top + bounds.height * view.zoom <= pane.height
+  );
 }
 
 function shiftInto(start: number, length: number, room: number, before: number, after: number): number {

@@ -47,7 +47,12 @@ export interface Looking {
 export class FlowElements {
   #nodes = new Map<string, FlowNode>();
 
-  nodes(picture: Arrangement, source: PictureSource, relations: ReadonlyMap<string, string>, looking: Looking): FlowNode[] {
+  nodes(
+    picture: Arrangement,
+    source: PictureSource,
+    relations: ReadonlyMap<string, string>,
+    looking: Looking,
+  ): FlowNode[] {
     const roots = new Set(source.roots);
     const fresh: FlowNode[] = [];
     for (const cluster of picture.clusters) fresh.push(this.#keep(clusterNode(cluster, source, looking)));

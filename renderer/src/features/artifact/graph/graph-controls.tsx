@@ -16,7 +16,12 @@ interface GraphControlsProps {
 }
 
 /** What floats in the corner of the graph: zoom, fit, whether configs and layers have cards, and the legend. */
-export function GraphControls({ source, contentShown, onContentShown, onFit }: GraphControlsProps): JSX.Element {
+export function GraphControls({
+  source,
+  contentShown,
+  onContentShown,
+  onFit,
+}: GraphControlsProps): JSX.Element {
   const flow = useReactFlow();
   const percent = useStore((state) => Math.round(state.transform[2] * 100));
   const [legend, setLegend] = useState(false);
@@ -30,7 +35,13 @@ export function GraphControls({ source, contentShown, onContentShown, onFit }: G
       )}
       <Panel position="bottom-left" className={classNames(styles['controls'], 'nopan')}>
         <div className={styles['group']} role="group" aria-label="Zoom">
-          <IconButton size="small" label="Zoom out" keys="-" icon={<Minus size={14} aria-hidden />} onClick={() => void flow.zoomOut()} />
+          <IconButton
+            size="small"
+            label="Zoom out"
+            keys="-"
+            icon={<Minus size={14} aria-hidden />}
+            onClick={() => void flow.zoomOut()}
+          />
           <button
             type="button"
             className={styles['percent']}
@@ -40,8 +51,20 @@ export function GraphControls({ source, contentShown, onContentShown, onFit }: G
           >
             {percent} %
           </button>
-          <IconButton size="small" label="Zoom in" keys="+" icon={<Plus size={14} aria-hidden />} onClick={() => void flow.zoomIn()} />
-          <IconButton size="small" label="Show all" keys="0" icon={<Maximize size={14} aria-hidden />} onClick={onFit} />
+          <IconButton
+            size="small"
+            label="Zoom in"
+            keys="+"
+            icon={<Plus size={14} aria-hidden />}
+            onClick={() => void flow.zoomIn()}
+          />
+          <IconButton
+            size="small"
+            label="Show all"
+            keys="0"
+            icon={<Maximize size={14} aria-hidden />}
+            onClick={onFit}
+          />
         </div>
         <div className={styles['group']} role="group" aria-label="Picture">
           {hasContent && (

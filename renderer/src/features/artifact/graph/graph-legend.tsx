@@ -18,13 +18,20 @@ interface GraphLegendProps {
 export function GraphLegend({ source, onClose }: GraphLegendProps): JSX.Element {
   const nodes = useMemo(() => [...source.nodes.values()], [source]);
   const kinds = NODE_KINDS.filter((kind) => nodes.some((node) => node.kind === kind));
-  const states = NODE_STATES.filter((state) => state !== 'ok' && nodes.some((node) => node.state === state && !isBlob(node)));
+  const states = NODE_STATES.filter(
+    (state) => state !== 'ok' && nodes.some((node) => node.state === state && !isBlob(node)),
+  );
   const signature = nodes.find((node) => node.state === 'ok' && isSignature(node.kind));
   return (
     <section className={styles['legend']} aria-label="Legend">
       <header>
         <h2>Legend</h2>
-        <IconButton size="small" label="Close the legend" icon={<X size={14} aria-hidden />} onClick={onClose} />
+        <IconButton
+          size="small"
+          label="Close the legend"
+          icon={<X size={14} aria-hidden />}
+          onClick={onClose}
+        />
       </header>
       <ul>
         <li>
@@ -64,7 +71,15 @@ export function GraphLegend({ source, onClose }: GraphLegendProps): JSX.Element 
 
 function LineSample({ form }: { readonly form: 'child' | 'referrer' }): JSX.Element {
   return (
-    <svg width="28" height="12" className={styles['wire']} data-form={form} data-placing="true" data-lit="false" aria-hidden>
+    <svg
+      width="28"
+      height="12"
+      className={styles['wire']}
+      data-form={form}
+      data-placing="true"
+      data-lit="false"
+      aria-hidden
+    >
       <path d="M1 6H27" />
     </svg>
   );

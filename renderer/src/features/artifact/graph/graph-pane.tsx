@@ -58,7 +58,19 @@ const CARD = { width: CARD_WIDTH, height: CARD_HEIGHT };
 
 /** The pane with the cards: moves and zooms, keeps what matters in sight, and leads the keyboard from card to card. */
 export function GraphPane(props: GraphPaneProps): JSX.Element {
-  const { name, source, contentShown, onContentShown, selected, lit, onSelect, picture, target, size, toggleCluster } = props;
+  const {
+    name,
+    source,
+    contentShown,
+    onContentShown,
+    selected,
+    lit,
+    onSelect,
+    picture,
+    target,
+    size,
+    toggleCluster,
+  } = props;
   const flow = useReactFlow<FlowNode>();
   const pane = useRef<HTMLDivElement>(null);
   const elements = useMemo(() => new FlowElements(), []);
@@ -72,7 +84,9 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
   const stops = useMemo(() => graphStops(target), [target]);
   const [standing, setStanding] = useState<string>();
   const root = source.roots[0];
-  const active = [standing, selected, root, target.cards[0]?.id].find((id) => id !== undefined && stops.has(id));
+  const active = [standing, selected, root, target.cards[0]?.id].find(
+    (id) => id !== undefined && stops.has(id),
+  );
 
   const relations = useMemo(() => relationWords(source.links, source.nodes), [source]);
   const nodes = useMemo(
@@ -96,7 +110,9 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
       const card = target.cards.find((each) => each.id === id);
       if (card !== undefined) return { x: card.x, y: card.y, ...CARD };
       const cluster = target.clusters.find((each) => each.id === id);
-      return cluster === undefined ? undefined : { ...cluster, height: cluster.open ? TRAY_HEADER : cluster.height };
+      return cluster === undefined
+        ? undefined
+        : { ...cluster, height: cluster.open ? TRAY_HEADER : cluster.height };
     },
     [target],
   );
@@ -115,7 +131,8 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
   const centre = useCallback(
     (id: string) => {
       const box = boxOf(id);
-      if (box !== undefined) moveTo(centreBox({ ...flow.getViewport(), zoom: Math.max(1, flow.getZoom()) }, box, size));
+      if (box !== undefined)
+        moveTo(centreBox({ ...flow.getViewport(), zoom: Math.max(1, flow.getZoom()) }, box, size));
     },
     [boxOf, flow, size, moveTo],
   );
@@ -191,7 +208,8 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || active === undefined) return;
-    const isStop = event.target === pane.current || (event.target as HTMLElement).dataset['stop'] !== undefined;
+    const isStop =
+      event.target === pane.current || (event.target as HTMLElement).dataset['stop'] !== undefined;
     if (!isStop) return;
     const direction = DIRECTIONS[event.key];
     if (direction !== undefined) {

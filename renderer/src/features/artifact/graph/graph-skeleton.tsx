@@ -26,5 +26,10 @@ export function GraphSkeleton(): JSX.Element {
 }
 
 function place(column: number, row: number): CSSProperties {
-  return { left: column * COLUMN_PITCH, top: row * (CARD_HEIGHT + ROW_GAP), width: CARD_WIDTH, height: CARD_HEIGHT };
+  return {
+    left: column * COLUMN_PITCH,
+    top: row * (CARD_HEIGHT + ROW_GAP),
+    width: CARD_WIDTH,
+    height: CARD_HEIGHT,
+  };
 }

@@ -5,13 +5,31 @@ import type { ArrangeInput } from '../layout/arrangement.ts';
 import type { Link } from '../model/links.ts';
 import { graphStops, type Direction } from './graph-stops.ts';
 
-function input(kinds: Readonly<Record<string, NodeKind>>, links: readonly (readonly [string, string])[]): ArrangeInput {
+function input(
+  kinds: Readonly<Record<string, NodeKind>>,
+  links: readonly (readonly [string, string])[],
+): ArrangeInput {
   const nodes = Object.entries(kinds).map(([id, kind]) => ({ id, kind, sortText: id }));
-  const list = links.map(([left, right]): Link => ({ left, right, form: 'referrer', vias: ['referrers-api'] }));
-  return { nodes, links: list, roots: nodes.slice(0, 1).map(({ id }) => id), openClusters: [], settled: true };
+  const list = links.map(([left, right]): Link => ({
+    left,
+    right,
+    form: 'referrer',
+    vias: ['referrers-api'],
+  }));
+  return {
+    nodes,
+    links: list,
+    roots: nodes.slice(0, 1).map(({ id }) => id),
+    openClusters: [],
+    settled: true,
+  };
 }
 
-function way(stops: ReturnType<typeof graphStops>, from: string, ...directions: readonly Direction[]): (string | undefined)[] {
+function way(
+  stops: ReturnType<typeof graphStops>,
+  from: string,
+  ...directions: readonly Direction[]
+): (string | undefined)[] {
   let at: string | undefined = from;
   return directions.map((direction) => (at = at === undefined ? undefined : stops.move(at, direction)));
 }
@@ -19,12 +37,21 @@ function way(stops: ReturnType<typeof graphStops>, from: string, ...directions: 
 describe('graphStops', () => {
   const stops = graphStops(
     arrange(
-      input({ image: 'image', sbom: 'sbom-spdx', signature: 'signature-cosign', sarif: 'sarif', seal: 'signature-cosign' }, [
-        ['image', 'sbom'],
-        ['image', 'signature'],
-        ['sbom', 'sarif'],
-        ['sarif', 'seal'],
-      ]),
+      input(
+        {
+          image: 'image',
+          sbom: 'sbom-spdx',
+          signature: 'signature-cosign',
+          sarif: 'sarif',
+          seal: 'signature-cosign',
+        },
+        [
+          ['image', 'sbom'],
+          ['image', 'signature'],
+          ['sbom', 'sarif'],
+          ['sarif', 'seal'],
+        ],
+      ),
     ),
   );
 
@@ -49,8 +76,16 @@ describe('graphStops', () => {
     expect(stops.move('nowhere', 'right')).toBeUndefined();
   });
 
-  const crowd = Object.fromEntries(Array.from({ length: 30 }, (_, index): [string, NodeKind] => [`r${String(index).padStart(2, '0')}`, 'sarif']));
-  const wall = input({ image: 'image', ...crowd }, Object.keys(crowd).map((id) => ['image', id] as const));
+  const crowd = Object.fromEntries(
+    Array.from({ length: 30 }, (_, index): [string, NodeKind] => [
+      `r${String(index).padStart(2, '0')}`,
+      'sarif',
+    ]),
+  );
+  const wall = input(
+    { image: 'image', ...crowd },
+    Object.keys(crowd).map((id) => ['image', id] as const),
+  );
 
   it('stands on a closed cluster as on a card', () => {
     const closed = graphStops(arrange(wall));
@@ -62,7 +97,13 @@ describe('graphStops', () => {
   it('walks the grid of an opened cluster, and leaves it by its header', () => {
     const cluster = arrange(wall).clusters[0]!.id;
     const open = graphStops(arrange({ ...wall, openClusters: [cluster] }));
-    expect(way(open, cluster, 'right', 'right', 'left', 'left', 'left')).toEqual(['r00', 'r01', 'r00', cluster, 'image']);
+    expect(way(open, cluster, 'right', 'right', 'left', 'left', 'left')).toEqual([
+      'r00',
+      'r01',
+      'r00',
+      cluster,
+      'image',
+    ]);
     expect(way(open, 'r01', 'down', 'up', 'up')).toEqual(['r04', 'r01', cluster]);
   });
 

@@ -74,7 +74,13 @@ export function GraphView({ growing, ...rest }: GraphViewProps): JSX.Element {
         <GraphSkeleton />
       ) : (
         <ReactFlowProvider>
-          <GraphPane {...rest} picture={picture} target={arrangement} size={size} toggleCluster={toggleCluster} />
+          <GraphPane
+            {...rest}
+            picture={picture}
+            target={arrangement}
+            size={size}
+            toggleCluster={toggleCluster}
+          />
         </ReactFlowProvider>
       )}
     </div>
@@ -88,6 +94,7 @@ function clustersHiding(
   arrangement: Arrangement,
   open: ReadonlySet<string>,
 ): readonly string[] {
-  if (arrangement.cards.some((card) => card.id === id) || !input.nodes.some((node) => node.id === id)) return [];
+  if (arrangement.cards.some((card) => card.id === id) || !input.nodes.some((node) => node.id === id))
+    return [];
   return clustersAround(id, input).filter((cluster) => !open.has(cluster));
 }

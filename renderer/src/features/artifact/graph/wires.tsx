@@ -23,7 +23,10 @@ export const Wires = memo(function Wires({ picture, selected }: WiresProps): JSX
     <ViewportPortal>
       <svg className={styles['wires']} width="1" height="1" aria-hidden>
         {geometries.map((geometry) =>
-          geometry.right >= left && geometry.left <= right && geometry.bottom >= top && geometry.top <= bottom ? (
+          geometry.right >= left &&
+          geometry.left <= right &&
+          geometry.bottom >= top &&
+          geometry.top <= bottom ? (
             <Wire
               key={geometry.wire.id}
               geometry={geometry}
@@ -36,7 +39,13 @@ export const Wires = memo(function Wires({ picture, selected }: WiresProps): JSX
   );
 });
 
-const Wire = memo(function Wire({ geometry, isLit }: { readonly geometry: WireGeometry; readonly isLit: boolean }): JSX.Element {
+const Wire = memo(function Wire({
+  geometry,
+  isLit,
+}: {
+  readonly geometry: WireGeometry;
+  readonly isLit: boolean;
+}): JSX.Element {
   const { wire, path, labels } = geometry;
   return (
     <g className={styles['wire']} data-form={wire.form} data-placing={wire.placing} data-lit={isLit}>

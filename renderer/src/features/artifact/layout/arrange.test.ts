@@ -19,8 +19,19 @@ function referrer(left: string, right: string): Link {
   return { left, right, form: 'referrer', vias: ['referrers-api'] };
 }
 
-function input(nodes: readonly ArrangeNode[], links: readonly Link[], more: Partial<ArrangeInput> = {}): ArrangeInput {
-  return { nodes, links, roots: nodes.slice(0, 1).map((first) => first.id), openClusters: [], settled: true, ...more };
+function input(
+  nodes: readonly ArrangeNode[],
+  links: readonly Link[],
+  more: Partial<ArrangeInput> = {},
+): ArrangeInput {
+  return {
+    nodes,
+    links,
+    roots: nodes.slice(0, 1).map((first) => first.id),
+    openClusters: [],
+    settled: true,
+    ...more,
+  };
 }
 
 interface Box {
@@ -40,7 +51,8 @@ function collisions(picture: Arrangement): string[] {
   const cards = picture.cards.map((card) => ({ ...card, width: CARD_WIDTH, height: CARD_HEIGHT }));
   const found: string[] = [];
   cards.forEach((card, index) => {
-    for (const other of cards.slice(index + 1)) if (overlaps(card, other)) found.push(`${card.id} / ${other.id}`);
+    for (const other of cards.slice(index + 1))
+      if (overlaps(card, other)) found.push(`${card.id} / ${other.id}`);
     for (const cluster of picture.clusters) {
       if (card.tray !== cluster.id && overlaps(card, cluster)) found.push(`${card.id} / ${cluster.id}`);
     }
@@ -57,7 +69,10 @@ const kinds = fc.constantFrom(...NODE_KINDS);
 
 /** Graphs of any shape: trees with wide fans, diamonds, circles, loose parts. */
 const graphs = fc
-  .array(fc.record({ kind: kinds, parent: fc.nat(), attached: fc.boolean() }), { minLength: 1, maxLength: 120 })
+  .array(fc.record({ kind: kinds, parent: fc.nat(), attached: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 120,
+  })
   .chain((plan) =>
     fc.record({
       plan: fc.constant(plan),
@@ -87,7 +102,10 @@ const graphs = fc
 describe('arrange', () => {
   it('puts the first root at 0, 0 and each column right of the one before', () => {
     const picture = arrange(
-      input([node('index', 'index'), node('image', 'image'), node('sbom', 'sbom-spdx')], [child('index', 'image'), referrer('image', 'sbom')]),
+      input(
+        [node('index', 'index'), node('image', 'image'), node('sbom', 'sbom-spdx')],
+        [child('index', 'image'), referrer('image', 'sbom')],
+      ),
     );
     const x = Object.fromEntries(picture.cards.map((card) => [card.id, card.x]));
     expect(x).toEqual({ index: 0, image: COLUMN_PITCH, sbom: 2 * COLUMN_PITCH });
@@ -96,7 +114,9 @@ describe('arrange', () => {
 
   it('puts the subject of what was asked for to its left', () => {
     const picture = arrange(
-      input([node('sbom', 'sbom-spdx'), node('index', 'index')], [referrer('index', 'sbom')], { roots: ['sbom'] }),
+      input([node('sbom', 'sbom-spdx'), node('index', 'index')], [referrer('index', 'sbom')], {
+        roots: ['sbom'],
+      }),
     );
     expect(picture.cards.find((card) => card.id === 'index')?.x).toBe(-COLUMN_PITCH);
   });
@@ -108,14 +128,24 @@ describe('arrange', () => {
         [child('index', 'image'), child('index', 'attestation'), referrer('image', 'attestation')],
       ),
     );
-    expect(picture.cards.find((card) => card.id === 'attestation')).toMatchObject({ column: 2, anchor: 'image' });
-    expect(picture.wires.filter((wire) => !wire.placing)).toMatchObject([{ source: 'index', target: 'attestation' }]);
+    expect(picture.cards.find((card) => card.id === 'attestation')).toMatchObject({
+      column: 2,
+      anchor: 'image',
+    });
+    expect(picture.wires.filter((wire) => !wire.placing)).toMatchObject([
+      { source: 'index', target: 'attestation' },
+    ]);
   });
 
   it('stands the signature of a report above the report', () => {
     const picture = arrange(
       input(
-        [node('image', 'image'), node('sbom', 'sbom-spdx'), node('sarif', 'sarif'), node('signature', 'signature-cosign')],
+        [
+          node('image', 'image'),
+          node('sbom', 'sbom-spdx'),
+          node('sarif', 'sarif'),
+          node('signature', 'signature-cosign'),
+        ],
         [referrer('image', 'sbom'), referrer('sbom', 'sarif'), referrer('sarif', 'signature')],
       ),
     );
@@ -126,13 +156,21 @@ describe('arrange', () => {
   });
 
   it('keeps a signature beside an image, where a column more costs nothing', () => {
-    const picture = arrange(input([node('image', 'image'), node('signature', 'signature-cosign')], [referrer('image', 'signature')]));
+    const picture = arrange(
+      input(
+        [node('image', 'image'), node('signature', 'signature-cosign')],
+        [referrer('image', 'signature')],
+      ),
+    );
     expect(picture.cards.find((card) => card.id === 'signature')?.column).toBe(1);
   });
 
   const wall = (count: number): ArrangeInput => {
     const reports = Array.from({ length: count }, (_, index) => node(`report${index}`, 'sarif'));
-    return input([node('image', 'image'), ...reports], reports.map((report) => referrer('image', report.id)));
+    return input(
+      [node('image', 'image'), ...reports],
+      reports.map((report) => referrer('image', report.id)),
+    );
   };
 
   it('shows a dozen reports as a dozen cards and one more as a cluster', () => {
@@ -160,9 +198,15 @@ describe('arrange', () => {
 
   it('draws a circle of subjects once, cut at what was asked for', () => {
     const picture = arrange(
-      input([node('a'), node('b'), node('c')], [referrer('a', 'b'), referrer('b', 'c'), referrer('c', 'a')], { roots: ['b'] }),
+      input([node('a'), node('b'), node('c')], [referrer('a', 'b'), referrer('b', 'c'), referrer('c', 'a')], {
+        roots: ['b'],
+      }),
     );
-    expect(picture.cards.map((card) => [card.id, card.column]).sort()).toEqual([['a', 2], ['b', 0], ['c', 1]]);
+    expect(picture.cards.map((card) => [card.id, card.column]).sort()).toEqual([
+      ['a', 2],
+      ['b', 0],
+      ['c', 1],
+    ]);
     expect(picture.wires.filter((wire) => wire.shape === 'back')).toHaveLength(1);
   });
 
@@ -231,15 +275,24 @@ describe('arrange', () => {
 
   it('is the same whatever the order in which attached nodes came, once the walk has ended', () => {
     fc.assert(
-      fc.property(fc.array(kinds, { minLength: 2, maxLength: 30 }), fc.infiniteStream(fc.nat()), (list, random) => {
-        const attached = list.map((kind, index) => node(`n${index}`, kind));
-        const shuffled = [...attached].sort(() => (random.next().value ?? 0) % 2 || -1);
-        const build = (order: readonly ArrangeNode[]): Arrangement =>
-          arrange(input([node('root', 'image'), ...order], order.map((one) => referrer('root', one.id))));
-        const places = (picture: Arrangement): [string, number, number][] =>
-          picture.cards.map((card): [string, number, number] => [card.id, card.x, card.y]).sort();
-        expect(places(build(shuffled))).toEqual(places(build(attached)));
-      }),
+      fc.property(
+        fc.array(kinds, { minLength: 2, maxLength: 30 }),
+        fc.infiniteStream(fc.nat()),
+        (list, random) => {
+          const attached = list.map((kind, index) => node(`n${index}`, kind));
+          const shuffled = [...attached].sort(() => (random.next().value ?? 0) % 2 || -1);
+          const build = (order: readonly ArrangeNode[]): Arrangement =>
+            arrange(
+              input(
+                [node('root', 'image'), ...order],
+                order.map((one) => referrer('root', one.id)),
+              ),
+            );
+          const places = (picture: Arrangement): [string, number, number][] =>
+            picture.cards.map((card): [string, number, number] => [card.id, card.x, card.y]).sort();
+          expect(places(build(shuffled))).toEqual(places(build(attached)));
+        },
+      ),
     );
   });
 

@@ -64,15 +64,16 @@ function place(tops: readonly Unit[], cards: PlacedCard[], clusters: PlacedClust
   for (const unit of order.reverse()) packed.set(unit, pack(unit, packed));
 
   const { offsets } = packSiblings(tops, packed, TOP_GAP);
-  const pending: { readonly unit: Unit; readonly y: number; readonly anchor: string | undefined }[] = tops.map(
-    (unit, index) => ({ unit, y: offsets[index] ?? 0, anchor: undefined }),
-  );
+  const pending: { readonly unit: Unit; readonly y: number; readonly anchor: string | undefined }[] =
+    tops.map((unit, index) => ({ unit, y: offsets[index] ?? 0, anchor: undefined }));
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { unit, y, anchor } = next;
     if (unit.type === 'card') putCard(unit, y, anchor, cards);
     else putCluster(unit, y, unit.parent, cards, clusters);
     const inner = packed.get(unit)?.offsets ?? [];
-    unit.children.forEach((child, index) => pending.push({ unit: child, y: y + (inner[index] ?? 0), anchor: unit.id }));
+    unit.children.forEach((child, index) =>
+      pending.push({ unit: child, y: y + (inner[index] ?? 0), anchor: unit.id }),
+    );
   }
   frameTrays(cards, clusters);
 }
@@ -140,7 +141,14 @@ function putCard(unit: CardUnit, y: number, anchor: string | undefined, cards: P
   });
   unit.stack.forEach((id, index) => {
     const above = top - (unit.stack.length - index) * (CARD_HEIGHT + STACK_GAP);
-    cards.push({ id, x, y: above, column: unit.column, anchor: unit.id, ...(unit.tray === undefined ? {} : { tray: unit.tray }) });
+    cards.push({
+      id,
+      x,
+      y: above,
+      column: unit.column,
+      anchor: unit.id,
+      ...(unit.tray === undefined ? {} : { tray: unit.tray }),
+    });
   });
 }
 
@@ -161,7 +169,14 @@ function putCluster(
   const top = y - TRAY_HEADER / 2;
   const left = x - TRAY_PADDING;
   if (unit.state === 'list') {
-    clusters.push({ ...common, x: left, y: top, width: CARD_WIDTH + 2 * TRAY_PADDING, height: TRAY_HEADER, open: true });
+    clusters.push({
+      ...common,
+      x: left,
+      y: top,
+      width: CARD_WIDTH + 2 * TRAY_PADDING,
+      height: TRAY_HEADER,
+      open: true,
+    });
     return;
   }
   const { columns, height } = grid(unit);
@@ -233,7 +248,12 @@ function wiresBetween(
   return [...wires.values()];
 }
 
-function wireShape(source: string, target: string, columns: ReadonlyMap<string, number>, isStacked: boolean): WireShape {
+function wireShape(
+  source: string,
+  target: string,
+  columns: ReadonlyMap<string, number>,
+  isStacked: boolean,
+): WireShape {
   if (isStacked) return 'down';
   return (columns.get(target) ?? 0) > (columns.get(source) ?? 0) ? 'across' : 'back';
 }

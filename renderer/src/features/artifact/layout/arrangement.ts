@@ -70,5 +70,10 @@ export interface Arrangement {
   readonly wires: readonly PlacedWire[];
   /** The card or cluster that shows the first root. */
   readonly root?: string;
-  readonly bounds: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+  readonly bounds: {
+    readonly x: number;
+    readonly y: number;
+    readonly width: number;
+    readonly height: number;
+  };
 }

@@ -41,7 +41,11 @@ export interface Units {
   readonly shownBy: ReadonlyMap<string, string>;
 }
 
-const SIGNATURES: ReadonlySet<NodeKind> = new Set(['signature-cosign', 'signature-notation', 'sigstore-bundle']);
+const SIGNATURES: ReadonlySet<NodeKind> = new Set([
+  'signature-cosign',
+  'signature-notation',
+  'sigstore-bundle',
+]);
 /** From this column on a signature stands above what it signs, so that a chain of reports does not grow a column each. */
 const STACK_FROM_COLUMN = 2;
 /** More signatures of one report than this stand beside it. */
@@ -172,7 +176,10 @@ interface KindGroup {
 /**
  * Siblings in their order, those of a crowded kind together where the first of them stands; the others one by one.
  */
-function groupByKind(siblings: readonly Link[], nodes: ReadonlyMap<string, ArrangeNode>): readonly KindGroup[] {
+function groupByKind(
+  siblings: readonly Link[],
+  nodes: ReadonlyMap<string, ArrangeNode>,
+): readonly KindGroup[] {
   const counts = new Map<string, number>();
   const key = (link: Link): string => `${link.form} ${nodes.get(link.right)?.kind ?? 'other'}`;
   for (const link of siblings) counts.set(key(link), (counts.get(key(link)) ?? 0) + 1);

@@ -5,10 +5,16 @@ import type { ArrangeInput } from './arrangement.ts';
 import { between, countMoved, holdInPlace } from './move-between.ts';
 
 function wall(count: number, openClusters: readonly string[] = []): ArrangeInput {
-  const reports = Array.from({ length: count }, (_, index) => ({ id: `r${index}`, kind: 'sarif' as const, sortText: `${index}` }));
+  const reports = Array.from({ length: count }, (_, index) => ({
+    id: `r${index}`,
+    kind: 'sarif' as const,
+    sortText: `${index}`,
+  }));
   const others = ['a', 'b'].map((id) => ({ id, kind: 'sbom-spdx' as const, sortText: id }));
   const nodes = [{ id: 'image', kind: 'image' as const, sortText: '' }, ...others, ...reports];
-  const links = nodes.slice(1).map((node): Link => ({ left: 'image', right: node.id, form: 'referrer', vias: ['referrers-api'] }));
+  const links = nodes
+    .slice(1)
+    .map((node): Link => ({ left: 'image', right: node.id, form: 'referrer', vias: ['referrers-api'] }));
   return { nodes, links, roots: ['image'], openClusters, settled: true };
 }
 
@@ -47,7 +53,8 @@ describe('holdInPlace', () => {
   it('keeps the root where it was otherwise, also after a cluster was held', () => {
     const held = holdInPlace(open, closed, cluster.id);
     const next = holdInPlace(arrange(wall(41, [cluster.id])), held, undefined);
-    const root = (picture: typeof held): unknown => picture.cards.filter((card) => card.id === 'image').map(({ x, y }) => [x, y]);
+    const root = (picture: typeof held): unknown =>
+      picture.cards.filter((card) => card.id === 'image').map(({ x, y }) => [x, y]);
     expect(root(next)).toEqual(root(held));
   });
 

@@ -35,7 +35,11 @@ function positions(picture: Arrangement): ReadonlyMap<string, Placed> {
  * The next picture moved as a whole so that one thing in it stays where it is in the picture before: a cluster that was
  * opened or closed, otherwise the root. What a person has just pressed does not run away from under the pointer.
  */
-export function holdInPlace(next: Arrangement, before: Arrangement | undefined, held: string | undefined): Arrangement {
+export function holdInPlace(
+  next: Arrangement,
+  before: Arrangement | undefined,
+  held: string | undefined,
+): Arrangement {
   const id = [held, next.root].find((one) => one !== undefined && grip(next, one) !== undefined);
   if (before === undefined || id === undefined) return next;
   const from = grip(before, id);

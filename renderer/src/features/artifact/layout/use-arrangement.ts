@@ -8,7 +8,10 @@ import type { ArrangeInput, Arrangement } from './arrangement.ts';
  *
  * @param held - What stays in its place when the picture changes, where it is not the root
  */
-export function useArrangement(input: ArrangeInput | undefined, held: string | undefined): Arrangement | undefined {
+export function useArrangement(
+  input: ArrangeInput | undefined,
+  held: string | undefined,
+): Arrangement | undefined {
   const [arrangement, setArrangement] = useState<Arrangement>();
   const layouter = useRef<Layouter>(undefined);
   const holding = useRef(held);
@@ -18,7 +21,9 @@ export function useArrangement(input: ArrangeInput | undefined, held: string | u
   }, [held]);
 
   useEffect(() => {
-    const opened = createLayouter((next) => setArrangement((before) => holdInPlace(next, before, holding.current)));
+    const opened = createLayouter((next) =>
+      setArrangement((before) => holdInPlace(next, before, holding.current)),
+    );
     layouter.current = opened;
     return () => {
       layouter.current = undefined;

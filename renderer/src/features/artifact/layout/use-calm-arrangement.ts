@@ -23,7 +23,13 @@ export function useCalmArrangement(target: Arrangement | undefined): Arrangement
     };
     if (from === target) return undefined;
     const moved = from === undefined || target === undefined ? 0 : countMoved(from, target);
-    if (from === undefined || target === undefined || moved === 0 || moved > MOVED_LIMIT || prefersReducedMotion()) {
+    if (
+      from === undefined ||
+      target === undefined ||
+      moved === 0 ||
+      moved > MOVED_LIMIT ||
+      prefersReducedMotion()
+    ) {
       show(target);
       return undefined;
     }

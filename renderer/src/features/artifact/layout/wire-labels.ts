@@ -21,7 +21,12 @@ const LABEL_LINE = 16;
 const BASE_LINE = 4;
 
 /** Where the ways in which a referrer was found are written; nothing for children and content. */
-export function wireLabels(shape: WireShape, link: Pick<Link, 'form' | 'vias'>, source: Point, target: Point): readonly WireLabel[] {
+export function wireLabels(
+  shape: WireShape,
+  link: Pick<Link, 'form' | 'vias'>,
+  source: Point,
+  target: Point,
+): readonly WireLabel[] {
   const found = foundByWords(link);
   const middle = shape === 'down' ? (source.y + target.y) / 2 : target.y;
   const first = middle + BASE_LINE - ((found.length - 1) * LABEL_LINE) / 2;

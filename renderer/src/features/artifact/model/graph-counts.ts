@@ -32,6 +32,7 @@ export function countGraph(model: GraphModel): GraphCounts {
     if (PROBLEMS.has(node.state)) problems += 1;
   }
   const sources = new Set<EdgeVia>();
-  for (const edge of model.edges.values()) for (const via of edge.via) if (isReferrerVia(via)) sources.add(via);
+  for (const edge of model.edges.values())
+    for (const via of edge.via) if (isReferrerVia(via)) sources.add(via);
   return { manifests, blobs, sources: [...sources], size, problems };
 }

@@ -18,7 +18,11 @@ const step = fc.record({
     { maxLength: 5 },
   ),
   edges: fc.array(
-    fc.record({ from: digest, to: digest, via: fc.subarray(['child', 'referrers-api', 'cosign-tag'] as const) }),
+    fc.record({
+      from: digest,
+      to: digest,
+      via: fc.subarray(['child', 'referrers-api', 'cosign-tag'] as const),
+    }),
     { maxLength: 5 },
   ),
   lookups: fc.array(
@@ -33,27 +37,43 @@ const step = fc.record({
 });
 
 function plain(model: GraphModel): unknown {
-  return { nodes: [...model.nodes], edges: [...model.edges], lookups: [...model.lookups], pending: model.pending };
+  return {
+    nodes: [...model.nodes],
+    edges: [...model.edges],
+    lookups: [...model.lookups],
+    pending: model.pending,
+  };
 }
 
 describe('applySteps', () => {
   it('gives the same model whatever the batches in which the same steps came', () => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 12 }), fc.array(fc.nat(12), { maxLength: 6 }), (steps, cuts) => {
-        const whole = applySteps(EMPTY_GRAPH, steps);
-        let split = EMPTY_GRAPH;
-        let from = 0;
-        for (const cut of [...cuts.sort((a, b) => a - b), steps.length]) {
-          split = applySteps(split, steps.slice(from, Math.max(from, cut)));
-          from = Math.max(from, cut);
-        }
-        expect(plain(split)).toEqual(plain(whole));
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 12 }),
+        fc.array(fc.nat(12), { maxLength: 6 }),
+        (steps, cuts) => {
+          const whole = applySteps(EMPTY_GRAPH, steps);
+          let split = EMPTY_GRAPH;
+          let from = 0;
+          for (const cut of [...cuts.sort((a, b) => a - b), steps.length]) {
+            split = applySteps(split, steps.slice(from, Math.max(from, cut)));
+            from = Math.max(from, cut);
+          }
+          expect(plain(split)).toEqual(plain(whole));
+        },
+      ),
     );
   });
 
   it('replaces a node by its digest and keeps its place', () => {
-    const node = { digest: 'sha256:1', mediaType: 'a/b', size: 1, kind: 'image' as const, tags: [], title: 'One' };
+    const node = {
+      digest: 'sha256:1',
+      mediaType: 'a/b',
+      size: 1,
+      kind: 'image' as const,
+      tags: [],
+      title: 'One',
+    };
     const other = { ...node, digest: 'sha256:2', state: 'ok' as const };
     const rest = { edges: [], lookups: [], pending: 0 };
     const model = applySteps(EMPTY_GRAPH, [
@@ -69,7 +89,9 @@ describe('applySteps', () => {
   it('leaves the model before as it was, and is that model where there are no steps', () => {
     const before = applySteps(EMPTY_GRAPH, []);
     expect(before).toBe(EMPTY_GRAPH);
-    applySteps(before, [{ nodes: [], edges: [{ from: 'a', to: 'b', via: ['child'] }], lookups: [], pending: 3 }]);
+    applySteps(before, [
+      { nodes: [], edges: [{ from: 'a', to: 'b', via: ['child'] }], lookups: [], pending: 3 },
+    ]);
     expect(before.edges.size).toBe(0);
   });
 });

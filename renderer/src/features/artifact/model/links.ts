@@ -70,6 +70,10 @@ export function linksOf(model: GraphModel): readonly Link[] {
 
 function merged(one: Link, other: Link): Link {
   const forms = [one.form, other.form];
-  const form: LinkForm = forms.includes('child') ? 'child' : forms.includes('content') ? 'content' : 'referrer';
+  const form: LinkForm = forms.includes('child')
+    ? 'child'
+    : forms.includes('content')
+      ? 'content'
+      : 'referrer';
   return { left: one.left, right: one.right, form, vias: [...new Set([...one.vias, ...other.vias])] };
 }

@@ -8,7 +8,11 @@ import type { Link } from './links.ts';
 const CARD_DIGITS = 8;
 
 const BLOBS: ReadonlySet<NodeKind> = new Set(['config', 'layer']);
-const SIGNATURES: ReadonlySet<NodeKind> = new Set(['signature-cosign', 'signature-notation', 'sigstore-bundle']);
+const SIGNATURES: ReadonlySet<NodeKind> = new Set([
+  'signature-cosign',
+  'signature-notation',
+  'sigstore-bundle',
+]);
 
 /** True for configs and layers: content of a manifest, no document that the walk can descend into. */
 export function isBlob(node: Pick<GraphNode, 'kind'>): boolean {
@@ -26,7 +30,10 @@ export function cardDigest(digest: string): string {
 }
 
 /** Bytes of each manifest with its config and layers, each digest once; of anything else its own. */
-export function totalSizes(nodes: ReadonlyMap<string, GraphNode>, links: readonly Link[]): ReadonlyMap<string, number> {
+export function totalSizes(
+  nodes: ReadonlyMap<string, GraphNode>,
+  links: readonly Link[],
+): ReadonlyMap<string, number> {
   const totals = new Map([...nodes.values()].map((node) => [node.digest, node.size]));
   for (const link of links) {
     if (link.form !== 'content') continue;

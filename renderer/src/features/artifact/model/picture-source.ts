@@ -18,7 +18,10 @@ export interface PictureSource {
 export function pictureSource(model: GraphModel, roots: readonly string[]): PictureSource {
   const links = linksOf(model);
   const sortables = new Map(
-    [...model.nodes.values()].map((node) => [node.digest, { id: node.digest, kind: node.kind, sortText: node.title }]),
+    [...model.nodes.values()].map((node) => [
+      node.digest,
+      { id: node.digest, kind: node.kind, sortText: node.title },
+    ]),
   );
   const known = roots.filter((root) => model.nodes.has(root));
   const [first] = model.nodes.keys();

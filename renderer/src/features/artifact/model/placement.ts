@@ -17,7 +17,11 @@ export interface Placement {
  * attached to one image, stands beside the image. Circles are cut where a depth-first look from the tops meets itself;
  * a circle without a top begins at the first of `roots` in it. Linear in nodes and links, without recursion.
  */
-export function placeNodes(ids: readonly string[], links: readonly Link[], roots: readonly string[]): Placement {
+export function placeNodes(
+  ids: readonly string[],
+  links: readonly Link[],
+  roots: readonly string[],
+): Placement {
   const known = new Set(ids);
   const rightwards = new Map<string, Link[]>();
   const hasLeft = new Set<string>();
@@ -52,7 +56,11 @@ export function placeNodes(ids: readonly string[], links: readonly Link[], roots
 }
 
 /** Tops first (the one that leads to a root before the rest is found by the walk itself), then roots, then anything left. */
-function startOrder(ids: readonly string[], roots: readonly string[], hasLeft: ReadonlySet<string>): readonly string[] {
+function startOrder(
+  ids: readonly string[],
+  roots: readonly string[],
+  hasLeft: ReadonlySet<string>,
+): readonly string[] {
   const wanted = new Set(roots);
   const rootTops = ids.filter((id) => !hasLeft.has(id) && wanted.has(id));
   const otherTops = ids.filter((id) => !hasLeft.has(id) && !wanted.has(id));

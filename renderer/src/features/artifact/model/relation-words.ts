@@ -11,7 +11,10 @@ function linkWords(link: Link, nodes: ReadonlyMap<string, GraphNode>): string {
 }
 
 /** For every node with something left of it, how it belongs there; for screen readers and tooltips. */
-export function relationWords(links: readonly Link[], nodes: ReadonlyMap<string, GraphNode>): ReadonlyMap<string, string> {
+export function relationWords(
+  links: readonly Link[],
+  nodes: ReadonlyMap<string, GraphNode>,
+): ReadonlyMap<string, string> {
   const words = new Map<string, string>();
   for (const link of links) {
     const before = words.get(link.right);

@@ -33,7 +33,12 @@ const KIND_ORDER: readonly NodeKind[] = [
  * their document; what is attached has none of its own and is sorted by kind and name once the walk has ended, so that
  * two walks of one graph give one picture. Until then it keeps the order in which it came, so that nothing swaps places.
  */
-export function compareSiblings(a: Link, b: Link, settled: boolean, nodes: ReadonlyMap<string, Sortable>): number {
+export function compareSiblings(
+  a: Link,
+  b: Link,
+  settled: boolean,
+  nodes: ReadonlyMap<string, Sortable>,
+): number {
   const byForm = FORM_ORDER[a.form] - FORM_ORDER[b.form];
   if (byForm !== 0 || a.form !== 'referrer' || !settled) return byForm;
   const one = nodes.get(a.right);

@@ -4,7 +4,15 @@ import { findTyped, treeKeyAction } from './tree-keyboard.ts';
 import type { TreeRow } from './tree-rows.ts';
 
 function node(key: string, level: number, parent: string | undefined, expanded?: boolean): TreeRow {
-  const graphNode: GraphNode = { digest: key, mediaType: 'a/b', size: 1, kind: 'other', tags: [], state: 'ok', title: key };
+  const graphNode: GraphNode = {
+    digest: key,
+    mediaType: 'a/b',
+    size: 1,
+    kind: 'other',
+    tags: [],
+    state: 'ok',
+    title: key,
+  };
   return {
     type: 'node',
     key,
@@ -19,7 +27,11 @@ function node(key: string, level: number, parent: string | undefined, expanded?:
   };
 }
 
-const ROWS: readonly TreeRow[] = [node('index', 1, undefined, true), node('image', 2, 'index', false), node('sbom', 2, 'index')];
+const ROWS: readonly TreeRow[] = [
+  node('index', 1, undefined, true),
+  node('image', 2, 'index', false),
+  node('sbom', 2, 'index'),
+];
 
 describe('treeKeyAction', () => {
   it('moves up, down, to both ends, and not beyond them', () => {

@@ -25,7 +25,8 @@ interface TreeRowViewProps {
 /** One line of the tree: what it is, how it was found, which one, how large, what is known of it. */
 export function TreeRowView(props: TreeRowViewProps): JSX.Element {
   const { row, index, total, isActive, isSelected, isRoot, top, onPick, onToggle, onActivate } = props;
-  const expanded = row.type === 'content' || (row.type === 'node' && row.expandable) ? row.expanded : undefined;
+  const expanded =
+    row.type === 'content' || (row.type === 'node' && row.expandable) ? row.expanded : undefined;
   return (
     <div
       role="row"
@@ -74,10 +75,14 @@ export function TreeRowView(props: TreeRowViewProps): JSX.Element {
         {foundBy(row)}
       </div>
       <div role="gridcell" className={styles['digest']}>
-        {row.type !== 'content' && <bdi title={displayText(row.node.digest)}>{displayText(shortDigest(row.node.digest))}</bdi>}
+        {row.type !== 'content' && (
+          <bdi title={displayText(row.node.digest)}>{displayText(shortDigest(row.node.digest))}</bdi>
+        )}
       </div>
       <div role="gridcell" className={styles['size']}>
-        {row.type === 'reference' ? '' : formatSize(row.type === 'content' ? row.size : (total ?? row.node.size))}
+        {row.type === 'reference'
+          ? ''
+          : formatSize(row.type === 'content' ? row.size : (total ?? row.node.size))}
       </div>
       <div role="gridcell" className={styles['state']} title={stateTooltip(row)}>
         {row.type === 'node' && (
@@ -90,7 +95,13 @@ export function TreeRowView(props: TreeRowViewProps): JSX.Element {
   );
 }
 
-function ReferenceMark({ place, onClick }: { readonly place: 'above' | 'below'; readonly onClick: () => void }): JSX.Element {
+function ReferenceMark({
+  place,
+  onClick,
+}: {
+  readonly place: 'above' | 'below';
+  readonly onClick: () => void;
+}): JSX.Element {
   const Icon = place === 'above' ? CornerLeftUp : CornerLeftDown;
   return (
     <span
@@ -108,11 +119,16 @@ function ReferenceMark({ place, onClick }: { readonly place: 'above' | 'below'; 
 function rowTooltip(row: TreeRow): string | undefined {
   if (row.type === 'content') return undefined;
   const { node } = row;
-  return [displayText(node.title), displayText(node.artifactType ?? node.configMediaType ?? node.mediaType)].join('\n');
+  return [
+    displayText(node.title),
+    displayText(node.artifactType ?? node.configMediaType ?? node.mediaType),
+  ].join('\n');
 }
 
 function stateTooltip(row: TreeRow): string | undefined {
   if (row.type !== 'node') return undefined;
   const { node } = row;
-  return node.error === undefined ? truthWords(node) : `${truthWords(node)}. ${displayText(node.error.message)}`;
+  return node.error === undefined
+    ? truthWords(node)
+    : `${truthWords(node)}. ${displayText(node.error.message)}`;
 }

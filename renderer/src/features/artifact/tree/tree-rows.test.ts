@@ -21,18 +21,32 @@ function source(nodes: readonly GraphNode[], edges: readonly EdgeText[], root?: 
   return pictureSource(model, root === undefined ? [] : [root]);
 }
 
-function rowsOf(from: PictureSource, toggled: readonly string[] = [], contentShown = false): readonly TreeRow[] {
+function rowsOf(
+  from: PictureSource,
+  toggled: readonly string[] = [],
+  contentShown = false,
+): readonly TreeRow[] {
   const placement = placeNodes([...from.nodes.keys()], from.links, from.roots);
   const beside = linksByLeft(from.links, true, from.sortables);
   return treeRows({ nodes: from.nodes, beside, placement, toggled: new Set(toggled), contentShown });
 }
 
 function outline(rows: readonly TreeRow[]): string[] {
-  return rows.map((row) => `${'  '.repeat(row.level - 1)}${rowTitle(row)}${row.type === 'reference' ? ` (${row.place})` : ''}`);
+  return rows.map(
+    (row) =>
+      `${'  '.repeat(row.level - 1)}${rowTitle(row)}${row.type === 'reference' ? ` (${row.place})` : ''}`,
+  );
 }
 
 const IMAGE = source(
-  [node('index', 'index'), node('image', 'image'), node('config', 'config'), node('layer', 'layer'), node('sbom', 'sbom-spdx'), node('sarif', 'sarif')],
+  [
+    node('index', 'index'),
+    node('image', 'image'),
+    node('config', 'config'),
+    node('layer', 'layer'),
+    node('sbom', 'sbom-spdx'),
+    node('sarif', 'sarif'),
+  ],
   [
     ['index', 'image', 'child'],
     ['image', 'config', 'config'],
@@ -44,11 +58,25 @@ const IMAGE = source(
 
 describe('treeRows', () => {
   it('shows children, folded content and what is attached, each under what it belongs to', () => {
-    expect(outline(rowsOf(IMAGE))).toEqual(['index', '  image', '    Config and 1 layer', '    sbom', '      sarif']);
+    expect(outline(rowsOf(IMAGE))).toEqual([
+      'index',
+      '  image',
+      '    Config and 1 layer',
+      '    sbom',
+      '      sarif',
+    ]);
   });
 
   it('unfolds config and layers on request, for one manifest or for all', () => {
-    const unfolded = ['index', '  image', '    Config and 1 layer', '      config', '      layer', '    sbom', '      sarif'];
+    const unfolded = [
+      'index',
+      '  image',
+      '    Config and 1 layer',
+      '      config',
+      '      layer',
+      '    sbom',
+      '      sarif',
+    ];
     expect(outline(rowsOf(IMAGE, ['content image']))).toEqual(unfolded);
     expect(outline(rowsOf(IMAGE, [], true))).toEqual(unfolded);
     expect(outline(rowsOf(IMAGE, ['content image'], true))).toEqual(outline(rowsOf(IMAGE)));
@@ -76,7 +104,12 @@ describe('treeRows', () => {
         ['attestation', 'image', 'buildkit-attestation'],
       ],
     );
-    expect(outline(rowsOf(buildkit))).toEqual(['index', '  attestation (below)', '  image', '    attestation']);
+    expect(outline(rowsOf(buildkit))).toEqual([
+      'index',
+      '  attestation (below)',
+      '  image',
+      '    attestation',
+    ]);
   });
 
   it('ends a circle of subjects with a reference to where it began', () => {
@@ -93,20 +126,32 @@ describe('treeRows', () => {
   });
 
   it('leaves out what is under a closed row', () => {
-    expect(outline(rowsOf(IMAGE, ['sbom']))).toEqual(['index', '  image', '    Config and 1 layer', '    sbom']);
+    expect(outline(rowsOf(IMAGE, ['sbom']))).toEqual([
+      'index',
+      '  image',
+      '    Config and 1 layer',
+      '    sbom',
+    ]);
     expect(outline(rowsOf(IMAGE, ['index']))).toEqual(['index']);
   });
 
   const graphs = fc
     .array(fc.tuple(fc.nat(), fc.boolean()), { minLength: 1, maxLength: 40 })
-    .chain((plan) => fc.tuple(fc.constant(plan), fc.array(fc.tuple(fc.nat(plan.length - 1), fc.nat(plan.length - 1)), { maxLength: 15 })))
+    .chain((plan) =>
+      fc.tuple(
+        fc.constant(plan),
+        fc.array(fc.tuple(fc.nat(plan.length - 1), fc.nat(plan.length - 1)), { maxLength: 15 }),
+      ),
+    )
     .map(([plan, extra]) =>
       source(
         plan.map((_, index) => node(`n${index}`, index % 3 === 0 ? 'layer' : 'image')),
         [
           ...plan.slice(1).map(([parent, attached], index): EdgeText => {
             const [self, other] = [`n${index + 1}`, `n${parent % (index + 1)}`];
-            return attached ? [self, other, 'referrers-api'] : [other, self, (index + 1) % 3 === 0 ? 'layer' : 'child'];
+            return attached
+              ? [self, other, 'referrers-api']
+              : [other, self, (index + 1) % 3 === 0 ? 'layer' : 'child'];
           }),
           ...extra.map(([from, to]): EdgeText => [`n${from}`, `n${to}`, 'cosign-tag']),
         ],

@@ -145,7 +145,12 @@ export function treeRows(input: TreeInput): readonly TreeRow[] {
       children: () =>
         expanded
           ? links.flatMap((link, index) =>
-              linkRow(link, { parent: key, level: base.level + 1, position: index + 1, siblings: links.length }),
+              linkRow(link, {
+                parent: key,
+                level: base.level + 1,
+                position: index + 1,
+                siblings: links.length,
+              }),
             )
           : [],
     };

@@ -27,7 +27,14 @@ interface TreeViewProps {
 }
 
 /** The nodes of the picture as a tree: the same, line by line, for the keyboard and for screen readers. */
-export function TreeView({ name, source, growing, contentShown, selected, onSelect }: TreeViewProps): JSX.Element {
+export function TreeView({
+  name,
+  source,
+  growing,
+  contentShown,
+  selected,
+  onSelect,
+}: TreeViewProps): JSX.Element {
   const scroller = useRef<HTMLDivElement>(null);
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   // The row that the keyboard stands on, where it is not the selected node's own one.
@@ -47,7 +54,12 @@ export function TreeView({ name, source, growing, contentShown, selected, onSele
   const standsAt = [standing, selected, source.roots[0]].find((key) => key !== undefined && indexes.has(key));
   const activeAt = standsAt === undefined ? 0 : (indexes.get(standsAt) ?? 0);
 
-  if (selected !== undefined && selected !== dismissed && source.nodes.has(selected) && !indexes.has(selected)) {
+  if (
+    selected !== undefined &&
+    selected !== dismissed &&
+    source.nodes.has(selected) &&
+    !indexes.has(selected)
+  ) {
     // A selection made elsewhere lies under something folded: unfold that.
     const above = keysAbove(selected, placement);
     const next = new Set(toggled);
@@ -66,7 +78,8 @@ export function TreeView({ name, source, growing, contentShown, selected, onSele
     overscan: 12,
     getItemKey: (index) => rows[index]?.key ?? index,
     // The row with the keyboard is always in the page, wherever it is scrolled to.
-    rangeExtractor: (range) => [...new Set([...defaultRangeExtractor(range), activeAt])].sort((a, b) => a - b),
+    rangeExtractor: (range) =>
+      [...new Set([...defaultRangeExtractor(range), activeAt])].sort((a, b) => a - b),
   });
 
   // Keeps the row with the keyboard in sight when it moves, whoever moved it; takes the focus along if the tree has it.
@@ -160,7 +173,9 @@ export function TreeView({ name, source, growing, contentShown, selected, onSele
                 key={row.key}
                 row={row}
                 index={item.index}
-                total={row.type === 'node' && !isBlob(row.node) ? source.totals.get(row.node.digest) : undefined}
+                total={
+                  row.type === 'node' && !isBlob(row.node) ? source.totals.get(row.node.digest) : undefined
+                }
                 isActive={item.index === activeAt}
                 isSelected={isSelected(row, selected)}
                 isRoot={row.type === 'node' && roots.has(row.node.digest)}

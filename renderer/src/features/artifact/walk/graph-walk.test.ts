@@ -4,10 +4,24 @@ import type { GraphNode, GraphStep, GraphSummary } from '../../../../../shared/c
 import { TallymanError } from '../../../../../shared/errors/tallyman-error.ts';
 import { GraphWalk, type WalkState } from './graph-walk.ts';
 
-const SUMMARY: GraphSummary = { root: 'sha256:1', roots: ['sha256:1'], complete: true, problems: 0, limits: [] };
+const SUMMARY: GraphSummary = {
+  root: 'sha256:1',
+  roots: ['sha256:1'],
+  complete: true,
+  problems: 0,
+  limits: [],
+};
 
 function step(digest: string, pending: number): GraphStep {
-  const node: GraphNode = { digest, mediaType: 'a/b', size: 1, kind: 'image', tags: [], state: 'ok', title: digest };
+  const node: GraphNode = {
+    digest,
+    mediaType: 'a/b',
+    size: 1,
+    kind: 'image',
+    tags: [],
+    state: 'ok',
+    title: digest,
+  };
   return { nodes: [node], edges: [], lookups: [], pending };
 }
 
@@ -102,7 +116,11 @@ describe('GraphWalk', () => {
     walk.start();
     tell(step('sha256:1', 3));
     await fail(new TallymanError({ code: 'UNREACHABLE', message: 'Gone.' }));
-    expect(walk.getState()).toMatchObject({ phase: 'failed', error: { code: 'UNREACHABLE', message: 'Gone.' }, pending: 0 });
+    expect(walk.getState()).toMatchObject({
+      phase: 'failed',
+      error: { code: 'UNREACHABLE', message: 'Gone.' },
+      pending: 0,
+    });
     expect(walk.getState().model.nodes.size).toBe(1);
   });
 

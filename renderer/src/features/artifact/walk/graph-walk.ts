@@ -127,7 +127,14 @@ export class GraphWalk {
       if (signal.aborted || isCancellation(error)) return;
       take();
       const rest = keep ? this.#withoutEnd() : { model };
-      this.#set({ ...this.#withoutEnd(), ...rest, phase: 'failed', error: toErrorData(error), refreshing: false, pending: 0 });
+      this.#set({
+        ...this.#withoutEnd(),
+        ...rest,
+        phase: 'failed',
+        error: toErrorData(error),
+        refreshing: false,
+        pending: 0,
+      });
     }
   }
 

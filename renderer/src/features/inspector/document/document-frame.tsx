@@ -51,11 +51,12 @@ export function DocumentFrame({ inspected, query, tools, children }: DocumentFra
 }
 
 function Truncated({ content }: { readonly content: Content }): JSX.Element {
-  const shown = content.text === undefined ? Math.floor(((content.bytes ?? '').length * 3) / 4) : content.text.length;
+  const shown =
+    content.text === undefined ? Math.floor(((content.bytes ?? '').length * 3) / 4) : content.text.length;
   return (
     <p className={styles['truncated']} role="status">
-      The first {formatSize(shown)} of {formatSize(content.size)}: only a part was read, so its digest was not checked. Save it to have the
-      whole.
+      The first {formatSize(shown)} of {formatSize(content.size)}: only a part was read, so its digest was not
+      checked. Save it to have the whole.
     </p>
   );
 }

@@ -1,5 +1,11 @@
 import { RangeSetBuilder } from '@codemirror/state';
-import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view';
+import {
+  Decoration,
+  ViewPlugin,
+  type DecorationSet,
+  type EditorView,
+  type ViewUpdate,
+} from '@codemirror/view';
 import type { Extension } from '@codemirror/state';
 import type { DocumentLink } from './prepare-json.ts';
 
@@ -25,7 +31,8 @@ export function documentLinks(
       }
 
       update(update: ViewUpdate): void {
-        if (update.viewportChanged || update.docChanged) this.decorations = decorate(update.view, links, targetOf);
+        if (update.viewportChanged || update.docChanged)
+          this.decorations = decorate(update.view, links, targetOf);
       }
     },
     {

@@ -1,5 +1,11 @@
 import { RangeSetBuilder, type Extension } from '@codemirror/state';
-import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view';
+import {
+  Decoration,
+  ViewPlugin,
+  type DecorationSet,
+  type EditorView,
+  type ViewUpdate,
+} from '@codemirror/view';
 
 /** Columns that the rest of a wrapped line is set in further than its beginning. */
 const HANG = 2;
@@ -25,7 +31,7 @@ export const HANGING_INDENT: Extension = ViewPlugin.fromClass(
 function decorate(view: EditorView): DecorationSet {
   const builder = new RangeSetBuilder<Decoration>();
   for (const { from, to } of view.visibleRanges) {
-    for (let at = from; at <= to; ) {
+    for (let at = from; at <= to;) {
       const line = view.state.doc.lineAt(at);
       const hang = Math.min(HANG_LIMIT, blanksBefore(line.text)) + HANG;
       builder.add(line.from, line.from, HANGS[hang] ?? Decoration.line({}));

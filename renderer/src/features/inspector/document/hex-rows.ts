@@ -18,7 +18,10 @@ export function hexRow(bytes: Uint8Array, row: number, width: number): HexRow {
   const part = [...bytes.subarray(from, from + width)];
   const pairs = part.map((byte) => byte.toString(16).padStart(2, '0'));
   const half = width / 2;
-  const hex = pairs.length > half ? `${pairs.slice(0, half).join(' ')}  ${pairs.slice(half).join(' ')}` : pairs.join(' ');
+  const hex =
+    pairs.length > half
+      ? `${pairs.slice(0, half).join(' ')}  ${pairs.slice(half).join(' ')}`
+      : pairs.join(' ');
   return {
     offset: from.toString(16).padStart(8, '0'),
     hex: hex.padEnd(width * 3 + 1, ' '),

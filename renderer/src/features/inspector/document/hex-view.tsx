@@ -33,7 +33,11 @@ export function HexView({ bytes }: { readonly bytes: Uint8Array }): JSX.Element 
         {virtual.getVirtualItems().map((item) => {
           const { offset, hex, text } = hexRow(bytes, item.index, width);
           return (
-            <div key={item.key} className={styles['hexRow']} style={{ transform: `translateY(${item.start}px)` }}>
+            <div
+              key={item.key}
+              className={styles['hexRow']}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
               <span className={styles['offset']}>{offset}</span>
               <span>{hex}</span>
               <span className={styles['ascii']}>{text}</span>

@@ -42,7 +42,11 @@ export function JsonTab({ inspected }: { readonly inspected: Inspected }): JSX.E
       }
     >
       {(content) =>
-        content.form === 'json' ? <JsonDocument inspected={inspected} text={content.text ?? ''} form={form} /> : <NoJson content={content} />
+        content.form === 'json' ? (
+          <JsonDocument inspected={inspected} text={content.text ?? ''} form={form} />
+        ) : (
+          <NoJson content={content} />
+        )
       }
     </DocumentFrame>
   );
@@ -60,7 +64,14 @@ function JsonDocument({ inspected, text, form }: JsonDocumentProps): JSX.Element
   if (prepared === undefined) return <DocumentSkeleton />;
   return (
     <Suspense fallback={<DocumentSkeleton />}>
-      <CodeView label="JSON document" text={prepared.text} language="json" links={prepared.links} targetOf={targetOf} follow={follow} />
+      <CodeView
+        label="JSON document"
+        text={prepared.text}
+        language="json"
+        links={prepared.links}
+        targetOf={targetOf}
+        follow={follow}
+      />
     </Suspense>
   );
 }
@@ -72,7 +83,11 @@ function NoJson({ content }: { readonly content: Content }): JSX.Element {
     <div className={styles['noJson']}>
       <EmptyState
         title="Not JSON"
-        actions={canSwitch && <Button onClick={() => go({ ...view, tab: 'raw' }, { replace: true })}>Show it raw</Button>}
+        actions={
+          canSwitch && (
+            <Button onClick={() => go({ ...view, tab: 'raw' }, { replace: true })}>Show it raw</Button>
+          )
+        }
       >
         {content.form === 'text' ? 'The content is text that is no JSON document.' : 'The content is binary.'}
       </EmptyState>

@@ -24,9 +24,11 @@ describe('prepareJson', () => {
   });
 
   it('changes nothing of what was received when it is not to be formatted', () => {
-    fc.assert(fc.property(fc.oneof(fc.json(), fc.string(), fc.string({ unit: 'binary' })), (text) => {
-      expect(prepareJson(text, 'as-received').text).toBe(text);
-    }));
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string(), fc.string({ unit: 'binary' })), (text) => {
+        expect(prepareJson(text, 'as-received').text).toBe(text);
+      }),
+    );
   });
 
   it('keeps numbers, escapes and doubled keys as they were written', () => {
@@ -38,14 +40,24 @@ describe('prepareJson', () => {
   it('never loses or adds anything but blanks, whatever the text', () => {
     const visible = (text: string): string => text.replaceAll(/\s/gu, '');
     fc.assert(
-      fc.property(fc.oneof(fc.json(), fc.string(), fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', 'a', ' ') })), (text) => {
-        expect(visible(prepareJson(text, 'formatted').text)).toBe(visible(text));
-      }),
+      fc.property(
+        fc.oneof(
+          fc.json(),
+          fc.string(),
+          fc.string({ unit: fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', 'a', ' ') }),
+        ),
+        (text) => {
+          expect(visible(prepareJson(text, 'formatted').text)).toBe(visible(text));
+        },
+      ),
     );
   });
 
   it('makes a link of every digest, and of the type beside it', () => {
-    const text = JSON.stringify({ config: { mediaType: 'a/b', digest: A, size: 2 }, layers: [{ digest: B, mediaType: 'c/d' }] });
+    const text = JSON.stringify({
+      config: { mediaType: 'a/b', digest: A, size: 2 },
+      layers: [{ digest: B, mediaType: 'c/d' }],
+    });
     for (const form of ['formatted', 'as-received'] as const) {
       expect(linked(prepareJson(text, form))).toEqual([
         ['a/b', A, 'a/b'],
@@ -66,7 +78,11 @@ describe('prepareJson', () => {
   });
 
   it('makes links of digests in annotations and lists, but not of what layers unpack to', () => {
-    const text = JSON.stringify({ annotations: { 'org.example.base': A }, list: [B], rootfs: { diff_ids: [A, B] } });
+    const text = JSON.stringify({
+      annotations: { 'org.example.base': A },
+      list: [B],
+      rootfs: { diff_ids: [A, B] },
+    });
     expect(linked(prepareJson(text, 'formatted'))).toEqual([
       [A, A],
       [B, B],
@@ -84,7 +100,10 @@ describe('prepareJson', () => {
   });
 
   it('has its links in order and without overlaps, also in text that is cut off or no JSON', () => {
-    const whole = JSON.stringify({ manifests: [{ mediaType: 'a/b', digest: A, subject: { digest: B } }], subject: { digest: A } });
+    const whole = JSON.stringify({
+      manifests: [{ mediaType: 'a/b', digest: A, subject: { digest: B } }],
+      subject: { digest: A },
+    });
     for (let length = 0; length <= whole.length; length++) {
       let end = 0;
       for (const link of prepareJson(whole.slice(0, length), 'formatted').links) {
@@ -97,7 +116,9 @@ describe('prepareJson', () => {
 
   it('reads deep and wide documents without running out of stack', () => {
     expect(prepareJson('['.repeat(50_000), 'as-received').text).toHaveLength(50_000);
-    const wide = JSON.stringify({ manifests: Array.from({ length: 20_000 }, () => ({ mediaType: 'a/b', digest: A, size: 1 })) });
+    const wide = JSON.stringify({
+      manifests: Array.from({ length: 20_000 }, () => ({ mediaType: 'a/b', digest: A, size: 1 })),
+    });
     expect(prepareJson(wide, 'formatted').links).toHaveLength(40_000);
   });
 });

@@ -124,7 +124,8 @@ export function prepareJson(received: string, form: DocumentForm): PreparedDocum
     name = level?.name;
     const { digest, mediaType } = level ?? {};
     if (level === undefined || digest === undefined) return;
-    for (const span of level.spans) links.push({ ...span, digest, ...(mediaType === undefined ? {} : { mediaType }) });
+    for (const span of level.spans)
+      links.push({ ...span, digest, ...(mediaType === undefined ? {} : { mediaType }) });
   };
 
   for (const match of received.matchAll(TOKEN)) {

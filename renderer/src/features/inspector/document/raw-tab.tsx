@@ -54,16 +54,31 @@ export function RawTab({ inspected }: { readonly inspected: Inspected }): JSX.El
   );
 }
 
-function RawContent({ content, asText }: { readonly content: Content; readonly asText: boolean }): JSX.Element {
+function RawContent({
+  content,
+  asText,
+}: {
+  readonly content: Content;
+  readonly asText: boolean;
+}): JSX.Element {
   const { text, bytes } = content;
   const shown = useMemo(() => {
     if (asText) return undefined;
-    return text === undefined ? bytesOfBase64(bytes ?? '') : new TextEncoder().encode(text.slice(0, HEX_LIMIT)).subarray(0, HEX_LIMIT);
+    return text === undefined
+      ? bytesOfBase64(bytes ?? '')
+      : new TextEncoder().encode(text.slice(0, HEX_LIMIT)).subarray(0, HEX_LIMIT);
   }, [asText, text, bytes]);
   if (shown !== undefined) return <HexView bytes={shown} />;
   return (
     <Suspense fallback={<DocumentSkeleton />}>
-      <CodeView label="Text as received" text={text ?? ''} language="plain" links={NO_LINKS} targetOf={nowhere} follow={nothing} />
+      <CodeView
+        label="Text as received"
+        text={text ?? ''}
+        language="plain"
+        links={NO_LINKS}
+        targetOf={nowhere}
+        follow={nothing}
+      />
     </Suspense>
   );
 }
@@ -101,7 +116,12 @@ function SaveButton({ inspected }: { readonly inspected: Inspected }): JSX.Eleme
 
   return (
     <>
-      <Button className={styles['save']} icon={<Download size={14} aria-hidden />} disabled={busy} onClick={() => void save()}>
+      <Button
+        className={styles['save']}
+        icon={<Download size={14} aria-hidden />}
+        disabled={busy}
+        onClick={() => void save()}
+      >
         Save…
       </Button>
       {error !== undefined && (

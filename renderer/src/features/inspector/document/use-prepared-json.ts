@@ -15,7 +15,10 @@ interface Prepared {
 /** A document ready to be shown; undefined while a large one is being prepared. */
 export function usePreparedJson(received: string, form: DocumentForm): PreparedDocument | undefined {
   const isLarge = received.length > IN_PLACE_LIMIT && typeof Worker !== 'undefined';
-  const inPlace = useMemo(() => (isLarge ? undefined : prepareJson(received, form)), [isLarge, received, form]);
+  const inPlace = useMemo(
+    () => (isLarge ? undefined : prepareJson(received, form)),
+    [isLarge, received, form],
+  );
   const [prepared, setPrepared] = useState<Prepared>();
 
   useEffect(() => {

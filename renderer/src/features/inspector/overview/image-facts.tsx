@@ -38,7 +38,13 @@ function one(text: string | undefined): readonly string[] | undefined {
   return text === undefined || text === '' ? undefined : [text];
 }
 
-function Words({ name, words }: { readonly name: string; readonly words: readonly string[] | undefined }): JSX.Element | null {
+function Words({
+  name,
+  words,
+}: {
+  readonly name: string;
+  readonly words: readonly string[] | undefined;
+}): JSX.Element | null {
   if (words === undefined || words.length === 0) return null;
   return (
     <Fact name={name}>
@@ -79,7 +85,8 @@ function History({ steps }: { readonly steps: Image['history'] }): JSX.Element |
   return (
     <section>
       <h3>
-        History <span className={styles['dim']}>{steps.length.toLocaleString('en')} steps, the oldest first</span>
+        History{' '}
+        <span className={styles['dim']}>{steps.length.toLocaleString('en')} steps, the oldest first</span>
       </h3>
       <ol className={styles['history']}>
         {steps.slice(0, shown).map((step, index) => (

@@ -18,7 +18,9 @@ export function MoreButton({ total, shown, onMore }: MoreButtonProps): JSX.Eleme
   const next = Math.min(rest, MORE_ROWS);
   return (
     <button type="button" className={styles['more']} onClick={() => onMore(shown + next)}>
-      {next === rest ? `Show the other ${rest.toLocaleString('en')}` : `Show ${next.toLocaleString('en')} more of ${rest.toLocaleString('en')}`}
+      {next === rest
+        ? `Show the other ${rest.toLocaleString('en')}`
+        : `Show ${next.toLocaleString('en')} more of ${rest.toLocaleString('en')}`}
     </button>
   );
 }

@@ -38,7 +38,10 @@ export function Overview({ inspected }: { readonly inspected: Inspected }): JSX.
   const query = useDescription(nodeAddress(inspected), node.state !== 'pending');
   const follow = useFollow(inspected);
   const { data } = query;
-  const annotations = data !== undefined && Object.keys(data.annotations).length > 0 ? data.annotations : (node.annotations ?? {});
+  const annotations =
+    data !== undefined && Object.keys(data.annotations).length > 0
+      ? data.annotations
+      : (node.annotations ?? {});
   const fileName = annotations[TITLE] ?? annotations[DESCRIPTION];
   const again = (
     <Button onClick={() => void query.refetch()} disabled={query.isFetching}>
@@ -58,7 +61,11 @@ export function Overview({ inspected }: { readonly inspected: Inspected }): JSX.
             <bdi>{displayText(fileName)}</bdi>
           </p>
         )}
-        <NodeTrouble state={node.state} error={node.error} actions={node.state === 'failed' || node.state === 'missing' ? again : undefined} />
+        <NodeTrouble
+          state={node.state}
+          error={node.error}
+          actions={node.state === 'failed' || node.state === 'missing' ? again : undefined}
+        />
         <Facts inspected={inspected} data={data} follow={follow} />
       </section>
       {query.isError && (
@@ -76,7 +83,9 @@ export function Overview({ inspected }: { readonly inspected: Inspected }): JSX.
       {inspected.referrers !== undefined && inspected.referrers.length > 0 && (
         <Attached referrers={inspected.referrers} follow={follow} />
       )}
-      {data !== undefined && data.links.length > 0 && <Parts title={partsTitle(node)} links={data.links} follow={follow} />}
+      {data !== undefined && data.links.length > 0 && (
+        <Parts title={partsTitle(node)} links={data.links} follow={follow} />
+      )}
       {query.isPending && node.state !== 'pending' && <Waiting />}
       <AnnotationTable title="Annotations" annotations={annotations} />
       {data?.image !== undefined && <ImageFacts image={data.image} />}
@@ -173,21 +182,35 @@ function Facts({ inspected, data, follow }: FactsProps): JSX.Element {
   );
 }
 
-function SizeFact({ node, data }: { readonly node: GraphNode; readonly data: Description | undefined }): ReactNode {
+function SizeFact({
+  node,
+  data,
+}: {
+  readonly node: GraphNode;
+  readonly data: Description | undefined;
+}): ReactNode {
   const total = data?.totalSize;
-  if (total === undefined || total === (data?.size ?? node.size)) return <Size bytes={data?.size ?? node.size} />;
+  if (total === undefined || total === (data?.size ?? node.size))
+    return <Size bytes={data?.size ?? node.size} />;
   const isIndex = node.kind === 'index';
   return (
     <>
       <Size bytes={total} />{' '}
       <span className={styles['dim']}>
-        {isIndex ? 'with the manifests it names' : 'with config and layers'}; itself <Size bytes={data?.size ?? node.size} />
+        {isIndex ? 'with the manifests it names' : 'with config and layers'}; itself{' '}
+        <Size bytes={data?.size ?? node.size} />
       </span>
     </>
   );
 }
 
-function Related({ related, follow }: { readonly related: readonly InspectedRelation[]; readonly follow: Follow }): JSX.Element {
+function Related({
+  related,
+  follow,
+}: {
+  readonly related: readonly InspectedRelation[];
+  readonly follow: Follow;
+}): JSX.Element {
   return (
     <ul className={styles['related']}>
       {related.map(({ node }) => (

@@ -6,7 +6,11 @@ import { StateIcon, stateWords } from '../../../ui/state-icon.tsx';
 import { Fact } from './fact.tsx';
 import styles from '../inspector.module.css';
 
-const SIGNATURES: ReadonlySet<NodeKind> = new Set(['signature-cosign', 'signature-notation', 'sigstore-bundle']);
+const SIGNATURES: ReadonlySet<NodeKind> = new Set([
+  'signature-cosign',
+  'signature-notation',
+  'sigstore-bundle',
+]);
 
 /** What is known of the node's bytes, in words; of a signature also that nobody has checked it. */
 export function StateFact({ node }: { readonly node: GraphNode }): JSX.Element {
