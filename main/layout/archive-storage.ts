@@ -41,6 +41,12 @@ export function archiveStorage(
         throw fileError(error, `Reading ${name} in ${place}`);
       }
     },
+    async *blobNames(signal) {
+      for (const name of index.keys()) {
+        signal.throwIfAborted();
+        if (name.startsWith('blobs/')) yield await Promise.resolve(name);
+      }
+    },
     indexStamp: () => Promise.resolve('packed'), // what is open does not change: the file is held open
     close,
   };

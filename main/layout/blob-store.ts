@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
-import { digestAlgorithm, digestEncoded, type Digest } from '../../shared/oci/digest.ts';
+import type { Digest } from '../../shared/oci/digest.ts';
 import { verifiableAlgorithm, verifyContent } from '../content/verify-content.ts';
 import { ensureFolder, writeAll } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { blobName } from './layout-storage.ts';
+import { quarantineBlob } from './quarantine.ts';
 import type { LayoutPaths } from './work-folder.ts';
 import type { WriterSession } from './writer-session.ts';
 
@@ -127,19 +128,9 @@ export class BlobStore {
     await fileSystem.setPermissions(temporary, BLOB_PERMISSIONS);
     const [mine, there] = [await fileSystem.look(temporary), await fileSystem.look(final)];
     if (there !== undefined && (there.kind !== 'file' || there.size !== mine?.size))
-      await this.quarantine(digest);
+      await quarantineBlob(fileSystem, paths, digest);
     await fileSystem.rename(temporary, final);
     this.#unsynced.add(folder);
-  }
-
-  /** Moves what lies in the place of a digest out of the way, to be looked at. */
-  async quarantine(digest: Digest): Promise<void> {
-    const { fileSystem, paths } = this.#options;
-    await ensureFolder(fileSystem, paths.quarantine);
-    const name = `${digestAlgorithm(digest)}-${digestEncoded(digest)}-${randomUUID()}`;
-    const file = this.#file(digest);
-    await fileSystem.rename(file, path.join(paths.quarantine, name));
-    this.#unsynced.add(path.dirname(file));
   }
 
   /** Waits until the names of everything stored so far are on the disk. */

@@ -64,6 +64,25 @@ class FolderStorage implements LayoutStorage {
     }
   }
 
+  async *blobNames(signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    try {
+      for (const algorithm of await this.#namesIn('blobs')) {
+        for (const name of await this.#namesIn(`blobs/${algorithm}`)) {
+          signal.throwIfAborted();
+          yield `blobs/${algorithm}/${name}`;
+        }
+      }
+    } catch (error) {
+      throw fileError(error, `Listing the blobs of ${this.place}`);
+    }
+  }
+
+  /** Names in a folder; none when it is no folder, or behind a link. */
+  async #namesIn(folder: string): Promise<readonly string[]> {
+    const info = await this.#fileSystem.look(path.join(this.#folder, folder));
+    return info?.kind === 'folder' ? await this.#fileSystem.list(path.join(this.#folder, folder)) : [];
+  }
+
   async indexStamp(): Promise<string> {
     const info = await this.#fileSystem.look(path.join(this.#folder, INDEX_NAME)).catch((error: unknown) => {
       throw fileError(error, `Looking at ${INDEX_NAME} in ${this.place}`);

@@ -7,8 +7,6 @@ import { isManifestMediaType } from '../../shared/oci/media-types.ts';
 import { MANIFEST_LIMIT } from '../content/limits.ts';
 import type { Target } from '../content/target.ts';
 import { createTaskPool } from '../content/task-pool.ts';
-import { readAll } from '../content/verify-content.ts';
-import { fileSource, readRange } from './byte-source.ts';
 import { ensureFolder } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileInfo, FileSystem } from './file-system.ts';
@@ -20,6 +18,7 @@ import { INDEX_FILE_LIMIT, SCAN_CONCURRENCY } from './limits.ts';
 import { listBlobs } from './list-blobs.ts';
 import { markFrom, markLive, readManifest, type MarkedManifest, type MarkOptions } from './mark-live.ts';
 import type { ProcessTable } from './process-identity.ts';
+import { readWholeFile } from './read-whole-file.ts';
 import { emptyTrash, putBack, trashFile } from './trash.ts';
 import type { LayoutPaths } from './work-folder.ts';
 
@@ -168,7 +167,7 @@ async function survey(
   try {
     // Leases first: who lists leased content lets go of the lease after that.
     const leased = await readLeases({ fileSystem, processes, paths });
-    const live = await markLive(await readIndex(context, signal), leased, mark);
+    const live = await markLive(await readIndex(context), leased, mark);
     const unmarked: Candidate[] = [];
     const counted = { liveBlobs: 0, liveBytes: 0, youngBlobs: 0, youngBytes: 0 };
     const liveFiles: Candidate[] = [];
@@ -232,22 +231,9 @@ async function readReferrer(digest: Digest, { fetch, signal }: MarkOptions): Pro
   }
 }
 
-async function readIndex(
-  { fileSystem, paths, place }: GarbageContext,
-  signal: AbortSignal,
-): Promise<LayoutIndex> {
-  const file = await fileSystem.open(paths.index, 'read');
-  try {
-    const { size } = await file.info();
-    const bytes = await readAll(
-      readRange(fileSource(file, size), 0, size, signal),
-      INDEX_FILE_LIMIT,
-      'index.json',
-    );
-    return parseLayoutIndex(bytes, place);
-  } finally {
-    await file.close();
-  }
+async function readIndex({ fileSystem, paths, place }: GarbageContext): Promise<LayoutIndex> {
+  const { bytes } = await readWholeFile(fileSystem, paths.index, INDEX_FILE_LIMIT, 'index.json');
+  return parseLayoutIndex(bytes, place);
 }
 
 async function moveAside(

@@ -1,4 +1,4 @@
-import type { Digest } from '../../shared/oci/digest.ts';
+import { isDigest, type Digest } from '../../shared/oci/digest.ts';
 
 /** What lies under a name of a layout. */
 export type StoredFile =
@@ -21,6 +21,8 @@ export interface LayoutStorage {
    * @throws TallymanError MISSING when there is none, UNREADABLE when it is no plain file or the disk refuses.
    */
   read(name: string, range: ReadRange): AsyncIterable<Uint8Array>;
+  /** Everything under `blobs/ALGORITHM`, by name, digest or not. */
+  blobNames(signal: AbortSignal): AsyncIterable<string>;
   /** Differs from an earlier answer when `index.json` may have changed since. */
   indexStamp(): Promise<string>;
   close(): Promise<void>;
@@ -35,6 +37,13 @@ export interface ReadRange {
 
 export const LAYOUT_HEADER_NAME = 'oci-layout';
 export const INDEX_NAME = 'index.json';
+
+/** The digest that a name from `blobNames` stands for; undefined when it is none. */
+export function digestOfName(name: string): Digest | undefined {
+  const [, algorithm = '', encoded = ''] = name.split('/');
+  const digest = `${algorithm}:${encoded}`;
+  return isDigest(digest) ? digest : undefined;
+}
 
 /**
  * Name of a blob's file (image-spec image-layout.md, Blobs). Safe on every system by the grammar of digests: neither

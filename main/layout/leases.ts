@@ -3,13 +3,12 @@ import path from 'node:path';
 import { isDigest, type Digest } from '../../shared/oci/digest.ts';
 import { field, isJsonObject } from '../../shared/oci/json-object.ts';
 import { parseStrictJson } from '../../shared/oci/strict-json.ts';
-import { readAll } from '../content/verify-content.ts';
-import { fileSource, readRange } from './byte-source.ts';
 import { ensureFolder, writeSynced } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
 import { parseOwner, type OwnerRecord } from './owner-record.ts';
 import type { ProcessTable } from './process-identity.ts';
+import { readWholeFile } from './read-whole-file.ts';
 import type { LayoutPaths } from './work-folder.ts';
 
 /** How often the file of a lease is touched while its owner works. */
@@ -98,24 +97,14 @@ interface FoundLease {
 
 async function readLease(fileSystem: FileSystem, file: string): Promise<FoundLease | undefined> {
   try {
-    const handle = await fileSystem.open(file, 'read');
-    try {
-      const { size, modified } = await handle.info();
-      const bytes = await readAll(
-        readRange(fileSource(handle, size), 0, size, new AbortController().signal),
-        LEASE_FILE_LIMIT,
-        file,
-      );
-      const document = parseStrictJson(bytes);
-      const digests = isJsonObject(document) ? field(document, 'digests') : undefined;
-      const owner = isJsonObject(document) ? parseOwner(field(document, 'owner')) : undefined;
-      const known = Array.isArray(digests)
-        ? digests.filter((digest): digest is Digest => typeof digest === 'string' && isDigest(digest))
-        : [];
-      return { owner, digests: known, modified };
-    } finally {
-      await handle.close();
-    }
+    const { bytes, info } = await readWholeFile(fileSystem, file, LEASE_FILE_LIMIT, file);
+    const document = parseStrictJson(bytes);
+    const digests = isJsonObject(document) ? field(document, 'digests') : undefined;
+    const owner = isJsonObject(document) ? parseOwner(field(document, 'owner')) : undefined;
+    const known = Array.isArray(digests)
+      ? digests.filter((digest): digest is Digest => typeof digest === 'string' && isDigest(digest))
+      : [];
+    return { owner, digests: known, modified: info.modified };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined; // released meanwhile
     throw error;

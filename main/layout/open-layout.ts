@@ -5,6 +5,7 @@ import type { Target, TargetOptions } from '../content/target.ts';
 import { readAll } from '../content/verify-content.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
+import { checkLayout, type CheckOptions, type LayoutCheck } from './check-layout.ts';
 import { checkLayoutFolder } from './check-layout-folder.ts';
 import { folderStorage } from './folder-storage.ts';
 import { checkLayoutHeader } from './layout-header.ts';
@@ -21,6 +22,8 @@ export interface Layout {
   readonly path: string;
   readonly kind: 'folder' | 'archive';
   readonly target: Target;
+  /** Reads all content and follows every entry; see `checkLayout`. */
+  check(options: CheckOptions): Promise<LayoutCheck>;
   /** Lets go of files and removes what was unpacked. Nothing may be read afterwards. */
   close(): Promise<void>;
 }
@@ -49,6 +52,7 @@ export async function openLayout(location: string, options: OpenLayoutOptions): 
       path: location,
       kind: storage.kind,
       target: new LayoutTarget(storage, reader),
+      check: (check) => checkLayout(storage, reader, check),
       close: () => storage.close(),
     };
   } catch (error) {

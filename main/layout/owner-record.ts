@@ -1,9 +1,8 @@
 import { field, isJsonObject } from '../../shared/oci/json-object.ts';
 import { parseStrictJson } from '../../shared/oci/strict-json.ts';
-import { readAll } from '../content/verify-content.ts';
-import { fileSource, readRange } from './byte-source.ts';
 import type { FileSystem } from './file-system.ts';
 import type { ProcessIdentity } from './process-identity.ts';
+import { readWholeFile } from './read-whole-file.ts';
 
 /** The file with the record, in the folder that is owned. */
 export const OWNER_RECORD_NAME = 'owner.json';
@@ -23,14 +22,8 @@ export async function readOwnerRecord(
   fileSystem: FileSystem,
   file: string,
 ): Promise<OwnerRecord | undefined> {
-  const handle = await fileSystem.open(file, 'read');
-  try {
-    const { size } = await handle.info();
-    const content = readRange(fileSource(handle, size), 0, size, new AbortController().signal);
-    return parseOwner(parseOrNothing(await readAll(content, OWNER_RECORD_LIMIT)));
-  } finally {
-    await handle.close();
-  }
+  const { bytes } = await readWholeFile(fileSystem, file, OWNER_RECORD_LIMIT, file);
+  return parseOwner(parseOrNothing(bytes));
 }
 
 /** A record out of parsed JSON; undefined when it is none. */

@@ -4,7 +4,7 @@ import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import { isDigest, type Digest, type VerifiableAlgorithm } from '../../shared/oci/digest.ts';
 import { field, isJsonObject } from '../../shared/oci/json-object.ts';
 import { parseStrictJson } from '../../shared/oci/strict-json.ts';
-import { readAll, verifiableAlgorithm } from '../content/verify-content.ts';
+import { verifiableAlgorithm } from '../content/verify-content.ts';
 import type { BlobStore } from './blob-store.ts';
 import { fileSource, readRange } from './byte-source.ts';
 import { ensureFolder, writeAll, writeSynced } from './durable-write.ts';
@@ -12,6 +12,7 @@ import { errnoOf, fileError } from './file-error.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { OWNER_RECORD_NAME, readOwnerRecord, type OwnerRecord } from './owner-record.ts';
 import type { ProcessTable } from './process-identity.ts';
+import { readWholeFile } from './read-whole-file.ts';
 import { PARTIAL_STATE_NAME, type LayoutPaths } from './work-folder.ts';
 
 /** After so many bytes the content so far is synced and noted: what a resumed ingest may lose at most. */
@@ -145,17 +146,13 @@ export class PartialIngests {
     const { fileSystem } = this.#options;
     try {
       if ((await fileSystem.look(path.join(folder, DATA_NAME))) === undefined) return undefined; // published already
-      const file = await fileSystem.open(path.join(folder, PARTIAL_STATE_NAME), 'read');
-      try {
-        const { size } = await file.info();
-        const bytes = await readAll(
-          readRange(fileSource(file, size), 0, size, new AbortController().signal),
-          STATE_LIMIT,
-        );
-        return parseState(bytes, id);
-      } finally {
-        await file.close();
-      }
+      const { bytes } = await readWholeFile(
+        fileSystem,
+        path.join(folder, PARTIAL_STATE_NAME),
+        STATE_LIMIT,
+        PARTIAL_STATE_NAME,
+      );
+      return parseState(bytes, id);
     } catch (error) {
       const errno = errnoOf(error);
       if (errno === 'ENOENT' || errno === 'ENOTDIR' || error instanceof TallymanError) return undefined;

@@ -1,0 +1,173 @@
+import { createHash, randomUUID } from 'node:crypto';
+import path from 'node:path';
+import { displayText } from '../../shared/display/display-text.ts';
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import type { Descriptor } from '../../shared/oci/descriptor.ts';
+import { digestEncoded, type Digest } from '../../shared/oci/digest.ts';
+import { parseManifest } from '../../shared/oci/manifest.ts';
+import { readAll, verifiableAlgorithm } from '../content/verify-content.ts';
+import { checkLayout, type LayoutCheck } from './check-layout.ts';
+import { ensureFolder, publishFile, writeSynced } from './durable-write.ts';
+import { errnoOf, fileError } from './file-error.ts';
+import type { FileSystem } from './file-system.ts';
+import { folderStorage } from './folder-storage.ts';
+import { EditableIndex } from './index-edit.ts';
+import { IndexStore } from './index-store.ts';
+import { checkLayoutHeader } from './layout-header.ts';
+import { LayoutReader } from './layout-reader.ts';
+import { blobName, digestOfName, LAYOUT_HEADER_NAME, type LayoutStorage } from './layout-storage.ts';
+import { INDEX_FILE_LIMIT, LAYOUT_HEADER_LIMIT } from './limits.ts';
+import { nodeFileSystem } from './node-file-system.ts';
+import { systemProcesses, type ProcessTable } from './process-identity.ts';
+import { quarantineBlob } from './quarantine.ts';
+import { readWholeFile } from './read-whole-file.ts';
+import { layoutPaths, NEW_INDEX_PREFIX, type LayoutPaths } from './work-folder.ts';
+
+export interface RepairOptions {
+  readonly signal: AbortSignal;
+  /**
+   * What to do when index.json cannot be read; without, it is left as it is.
+   * - `previous`: take the last one that Tallyman wrote; what other programs wrote since is not in it
+   * - `rebuild`: list every manifest that is whole and that no other one lists; all names are lost
+   */
+  readonly index?: 'previous' | 'rebuild';
+  readonly fileSystem?: FileSystem;
+  readonly processes?: ProcessTable;
+}
+
+export interface RepairReport {
+  /** Blobs that were moved to `.tallyman/quarantine`, for a person to look at. */
+  readonly quarantined: readonly Digest[];
+  readonly index: 'kept' | 'previous' | 'rebuilt';
+  /** What a check says now. Damaged content is missing now: it can be got again. */
+  readonly check: LayoutCheck;
+}
+
+/**
+ * Repairs what can be without losing anything: damaged content goes into quarantine, so that the right one can take its
+ * place, and an unreadable `index.json` is replaced when that is asked for, a copy of it kept. Nothing is removed.
+ * @throws TallymanError as `openLayout` for a folder that is no layout, NOT_FOUND when there is no previous index.
+ */
+export async function repairLayout(location: string, options: RepairOptions): Promise<RepairReport> {
+  const { signal, fileSystem = nodeFileSystem, processes = systemProcesses } = options;
+  const place = displayText(location);
+  try {
+    const root = await fileSystem.realPath(path.resolve(location));
+    const paths = layoutPaths(root);
+    const storage = folderStorage(fileSystem, root, place);
+    const header = storage.read(LAYOUT_HEADER_NAME, { offset: 0, signal });
+    checkLayoutHeader(await readAll(header, LAYOUT_HEADER_LIMIT), place);
+    const store = new IndexStore({ fileSystem, processes, paths, place });
+    const reader = new LayoutReader(storage);
+    const before = await checkLayout(storage, reader, { signal });
+    const damaged = before.problems.flatMap(({ kind, digest }) =>
+      kind === 'corrupt' || kind === 'no-file' ? (digest ?? []) : [],
+    );
+
+    const quarantined: Digest[] = [];
+    let index: RepairReport['index'] = 'kept';
+    await store.underLock(async (lock) => {
+      for (const digest of damaged) {
+        if (await isDamaged(storage, digest, signal)) {
+          await quarantineBlob(fileSystem, paths, digest);
+          quarantined.push(digest);
+        }
+      }
+      if (options.index === undefined || !before.problems.some(({ kind }) => kind === 'index')) return;
+      const next =
+        options.index === 'previous'
+          ? await previousIndex(fileSystem, paths, place)
+          : await rebuildIndex(storage, reader, signal);
+      await keepCopy(fileSystem, paths);
+      const temporary = path.join(paths.work, `${NEW_INDEX_PREFIX}${randomUUID()}`);
+      await writeSynced(fileSystem, temporary, next.toBytes(), 0o644);
+      await lock.check();
+      await publishFile(fileSystem, temporary, paths.index);
+      index = options.index === 'previous' ? 'previous' : 'rebuilt';
+    }, signal);
+    return { quarantined, index, check: await checkLayout(storage, new LayoutReader(storage), { signal }) };
+  } catch (error) {
+    throw fileError(error, `Repairing ${place}`);
+  }
+}
+
+/** Somebody may have put the right content there since the check. */
+async function isDamaged(storage: LayoutStorage, digest: Digest, signal: AbortSignal): Promise<boolean> {
+  const stored = await storage.look(blobName(digest));
+  if (stored.state !== 'file') return stored.state === 'refused';
+  const hash = createHash(verifiableAlgorithm(digest));
+  for await (const chunk of storage.read(blobName(digest), { offset: 0, signal })) hash.update(chunk);
+  return hash.digest('hex') !== digestEncoded(digest);
+}
+
+async function previousIndex(
+  fileSystem: FileSystem,
+  paths: LayoutPaths,
+  place: string,
+): Promise<EditableIndex> {
+  const bytes = await readWhole(fileSystem, paths.previousIndex);
+  if (bytes !== undefined) return EditableIndex.parse(bytes, `${place} (the copy in .tallyman)`);
+  throw new TallymanError({
+    code: 'NOT_FOUND',
+    message: `Tallyman never wrote into ${place}: there is no earlier index.json.`,
+    hint: 'Rebuild it from the manifests instead; names are lost then.',
+  });
+}
+
+/** An index of every manifest that no other one lists. */
+async function rebuildIndex(
+  storage: LayoutStorage,
+  reader: LayoutReader,
+  signal: AbortSignal,
+): Promise<EditableIndex> {
+  const manifests: Descriptor[] = [];
+  const listed = new Set<Digest>();
+  for await (const name of storage.blobNames(signal)) {
+    const digest = digestOfName(name);
+    const manifest = digest === undefined ? undefined : await readManifest(reader, digest, signal);
+    if (manifest === undefined) continue;
+    manifests.push(manifest.descriptor);
+    for (const child of manifest.children) listed.add(child);
+  }
+  return manifests
+    .filter(({ digest }) => !listed.has(digest))
+    .reduce((index, descriptor) => index.withListed(descriptor), EditableIndex.empty());
+}
+
+/** A manifest in which nothing is wrong; undefined for everything else. */
+async function readManifest(
+  reader: LayoutReader,
+  digest: Digest,
+  signal: AbortSignal,
+): Promise<{ readonly descriptor: Descriptor; readonly children: readonly Digest[] } | undefined> {
+  try {
+    const { descriptor, bytes } = await reader.manifest(digest, {}, signal);
+    const parsed = parseManifest(bytes, descriptor.mediaType);
+    if (parsed.problems.length > 0) return undefined;
+    return {
+      descriptor,
+      children: parsed.form === 'index' ? parsed.manifests.map((child) => child.digest) : [],
+    };
+  } catch (error) {
+    if (error instanceof TallymanError && !signal.aborted) return undefined;
+    throw error;
+  }
+}
+
+/** A copy of an index that is about to be replaced: nothing of it is lost. */
+async function keepCopy(fileSystem: FileSystem, paths: LayoutPaths): Promise<void> {
+  const bytes = await readWhole(fileSystem, paths.index);
+  if (bytes === undefined) return;
+  await ensureFolder(fileSystem, paths.quarantine);
+  await writeSynced(fileSystem, path.join(paths.quarantine, `index-${randomUUID()}.json`), bytes, 0o644);
+  await fileSystem.syncFolder(paths.quarantine);
+}
+
+async function readWhole(fileSystem: FileSystem, name: string): Promise<Uint8Array | undefined> {
+  try {
+    return (await readWholeFile(fileSystem, name, INDEX_FILE_LIMIT, 'index.json')).bytes;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
