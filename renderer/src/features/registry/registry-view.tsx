@@ -141,7 +141,7 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
             <div aria-label="Reading the catalog" role="img">
               {SKELETON_WIDTHS.map((width) => (
                 <div key={width} className={styles['blank']}>
-                  <Skeleton width={width} />
+                  <Skeleton still width={width} />
                 </div>
               ))}
             </div>
@@ -195,7 +195,7 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
           aria-activedescendant={at < 0 ? undefined : `${listId}-${at}`}
           onKeyDown={onKeyDown}
         >
-          <div role="rowgroup" className={styles['rows']} style={{ height: height }}>
+          <div role="rowgroup" className={styles['rows']} style={{ height }}>
             {drawn.map((index) => {
               const name = names[index] ?? '';
               const isPinned = pinnedNames.has(name);

@@ -11,13 +11,13 @@ export function SkeletonRows({ label }: { readonly label: string }): JSX.Element
       {WIDTHS.map((width, at) => (
         <div key={at} role="row" className={styles['row']}>
           <div role="gridcell" className={styles['sign']} aria-label={at === 0 ? label : undefined}>
-            <Skeleton width={14} />
+            <Skeleton still width={14} />
           </div>
           <div role="gridcell">
-            <Skeleton width={width} />
+            <Skeleton still width={width} />
           </div>
           <div role="gridcell">
-            <Skeleton width={84} />
+            <Skeleton still width={84} />
           </div>
         </div>
       ))}

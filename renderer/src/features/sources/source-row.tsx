@@ -11,6 +11,7 @@ import {
   Server,
   Unplug,
 } from 'lucide-react';
+import { memo } from 'react';
 import type { JSX, ReactNode } from 'react';
 import { displayText } from '../../../../shared/display/display-text.ts';
 import type { Source } from '../../../../shared/contract/source.ts';
@@ -28,13 +29,13 @@ interface SourceRowProps {
   readonly active: boolean;
   /** True for the place that the work area shows. */
   readonly current: boolean;
-  readonly onPick: (keep: boolean) => void;
-  readonly onToggle: () => void;
-  readonly onMenu: () => void;
+  readonly onPick: (row: SourceRow, keep: boolean) => void;
+  readonly onToggle: (row: SourceRow) => void;
+  readonly onMenu: (row: SourceRow) => void;
 }
 
 /** One line of the sidebar. */
-export function SourceRowView({
+export const SourceRowView = memo(function SourceRowView({
   id,
   row,
   top,
@@ -60,12 +61,12 @@ export function SourceRowView({
       style={{ transform: `translateY(${top}px)` }}
       title={titleOf(row)}
       onClick={(event) => {
-        if (row.kind !== 'group') onPick(event.ctrlKey || event.metaKey);
+        if (row.kind !== 'group') onPick(row, event.ctrlKey || event.metaKey);
       }}
       onAuxClick={(event) => {
-        if (event.button === 1 && row.kind !== 'group') onPick(true);
+        if (event.button === 1 && row.kind !== 'group') onPick(row, true);
       }}
-      onContextMenu={onMenu}
+      onContextMenu={() => onMenu(row)}
     >
       {row.kind === 'group' && <GroupRow group={row.group} />}
       {row.kind === 'source' && (
@@ -74,7 +75,7 @@ export function SourceRowView({
           catalog={row.catalog}
           expandable={row.expandable}
           expanded={row.expanded}
-          onToggle={onToggle}
+          onToggle={() => onToggle(row)}
         />
       )}
       {row.kind === 'repository' && (
@@ -100,7 +101,7 @@ export function SourceRowView({
       )}
     </div>
   );
-}
+});
 
 function GroupRow({ group }: { readonly group: 'local' | 'registries' }): JSX.Element {
   const { show } = useDialogs();

@@ -12,6 +12,7 @@ import { ContextMenu } from '../../ui/menu.tsx';
 import { openContextMenuAt } from '../../ui/open-context-menu-at.ts';
 import { SearchField } from '../../ui/search-field.tsx';
 import { useFixedRows } from '../../ui/use-fixed-rows.ts';
+import { useStableCallback } from '../../ui/use-stable-callback.ts';
 import { useTypeAhead } from '../../ui/use-type-ahead.ts';
 import { sourceMenu } from './source-menu.ts';
 import { sourceRows } from './source-rows.ts';
@@ -39,7 +40,7 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
   const actions = useSourceActions();
   const typeAhead = useTypeAhead();
   const { expanded, setExpanded } = useExpanded(sources);
-  const catalogs = useCatalogs([...expanded]);
+  const catalogs = useCatalogs(expanded);
   const [filter, setFilter] = useState('');
   const [activeKey, setActiveKey] = useState<string>();
   const [menuKey, setMenuKey] = useState<string>();
@@ -108,7 +109,17 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
     event.preventDefault();
   };
 
-  const active = rows[at];
+  // The same functions each time, so that a line is drawn again only when it changes.
+  const pick = useStableCallback((row: SourceRow, keep: boolean) => {
+    setActiveKey(row.key);
+    run(row, keep);
+  });
+  const toggle = useStableCallback((row: SourceRow) => {
+    if (row.kind === 'source') setExpanded(row.source.id, !row.expanded);
+  });
+  const openMenu = useStableCallback((row: SourceRow) => setMenuKey(row.key));
+
+  const active = drawn.includes(at) ? rows[at] : undefined;
   const menuRow = rows.find((row) => row.key === menuKey);
   return (
     <div className={styles['sidebar']}>
@@ -142,7 +153,7 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
           onKeyDown={onKeyDown}
           onBlur={() => setActiveKey(undefined)}
         >
-          <div role="none" className={styles['rows']} style={{ height: height }}>
+          <div role="none" className={styles['rows']} style={{ height }}>
             {drawn.map((index) => {
               const row = rows[index];
               if (row === undefined) return null;
@@ -154,12 +165,9 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
                   top={topOf(index)}
                   active={index === at}
                   current={row.key === currentKey}
-                  onPick={(keep) => {
-                    setActiveKey(row.key);
-                    run(row, keep);
-                  }}
-                  onToggle={() => row.kind === 'source' && setExpanded(row.source.id, !row.expanded)}
-                  onMenu={() => setMenuKey(row.key)}
+                  onPick={pick}
+                  onToggle={toggle}
+                  onMenu={openMenu}
                 />
               );
             })}

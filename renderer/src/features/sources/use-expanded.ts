@@ -1,4 +1,4 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { Source } from '../../../../shared/contract/source.ts';
 import { readSetting, writeSetting } from '../../settings/stored-setting.ts';
 
@@ -18,10 +18,13 @@ export function useExpanded(sources: readonly Source[]): {
       return next;
     });
   }, []);
-  const open = sources.filter(
-    ({ id, kind, pinned }) => kind === 'registry' && (choices[id] ?? pinned.length > 0),
-  );
-  return { expanded: new Set(open.map(({ id }) => id)), setExpanded };
+  const expanded = useMemo(() => {
+    const open = sources.filter(
+      ({ id, kind, pinned }) => kind === 'registry' && (choices[id] ?? pinned.length > 0),
+    );
+    return new Set(open.map(({ id }) => id));
+  }, [sources, choices]);
+  return { expanded, setExpanded };
 }
 
 function readChoices(): Choices {

@@ -8,7 +8,6 @@ import type { ErrorData } from '../../../../../shared/errors/tallyman-error.ts';
 import { shortDigest } from '../../../../../shared/oci/digest.ts';
 import { KindIcon } from '../../../ui/kind-icon.tsx';
 import { Size } from '../../../ui/size.tsx';
-import { Skeleton } from '../../../ui/skeleton.tsx';
 import { Time } from '../../../ui/time.tsx';
 import type { Row } from '../model/row.ts';
 import type { RowStore } from '../model/row-store.ts';
@@ -64,24 +63,25 @@ export const RepositoryRow = memo(function RepositoryRow(props: RepositoryRowPro
       <div
         role="gridcell"
         className={styles['sign']}
+        data-waiting={details === undefined && error === undefined ? true : undefined}
         aria-label={details === undefined ? 'Kind not read yet' : kindName(details.kind)}
       >
         {error !== undefined ? (
           <CircleAlert size={16} strokeWidth={1.75} aria-hidden className={styles['bad']} />
-        ) : details === undefined ? (
-          <span className={styles['blank']} />
         ) : (
-          <KindIcon kind={details.kind} decorative />
+          details !== undefined && <KindIcon kind={details.kind} decorative />
         )}
       </div>
       <div role="gridcell" className={styles['tags']}>
         {row.companion && <CornerDownRight size={13} aria-hidden className={styles['below']} />}
         <TagChips tags={row.tags} onOpen={(tag, keep) => onOpen(row, { tag }, keep)} />
       </div>
-      <div role="gridcell" className={styles['digest']}>
-        {digest === undefined ? (
-          error === undefined && <Skeleton width={84} />
-        ) : (
+      <div
+        role="gridcell"
+        className={styles['digest']}
+        data-waiting={digest === undefined && error === undefined ? true : undefined}
+      >
+        {digest !== undefined && (
           <button
             type="button"
             tabIndex={-1}
@@ -108,30 +108,23 @@ export function whatToOpen(
   return digest === undefined ? {} : { digest };
 }
 
+/** The cells behind the digest; while nothing is known of them the style sheet draws their places. */
 function Facts({ details }: { readonly details: RowDetails | undefined }): JSX.Element {
+  const waiting = details === undefined ? true : undefined;
   return (
     <>
-      <div role="gridcell" className={styles['what']}>
-        {details === undefined ? (
-          <Skeleton width={72} />
-        ) : (
-          <bdi title={displayText(typeOf(details))}>{displayText(details.what)}</bdi>
-        )}
+      <div role="gridcell" className={styles['what']} data-waiting={waiting}>
+        {details !== undefined && <bdi title={displayText(typeOf(details))}>{displayText(details.what)}</bdi>}
       </div>
-      <div role="gridcell" className={styles['size']}>
-        {details === undefined ? <Skeleton width={48} /> : <Size bytes={details.size} />}
+      <div role="gridcell" className={styles['size']} data-waiting={waiting}>
+        {details !== undefined && <Size bytes={details.size} />}
       </div>
-      <div role="gridcell" className={styles['created']}>
-        {details === undefined ? (
-          <Skeleton width={64} />
-        ) : details.created === undefined ? (
-          <Dash label="No date" />
-        ) : (
-          <Time value={details.created} />
-        )}
+      <div role="gridcell" className={styles['created']} data-waiting={waiting}>
+        {details !== undefined &&
+          (details.created === undefined ? <Dash label="No date" /> : <Time value={details.created} />)}
       </div>
-      <div role="gridcell" className={styles['attached']}>
-        {details === undefined ? <Skeleton width={40} /> : <Attached details={details} />}
+      <div role="gridcell" className={styles['attached']} data-waiting={waiting}>
+        {details !== undefined && <Attached details={details} />}
       </div>
     </>
   );

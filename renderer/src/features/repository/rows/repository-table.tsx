@@ -1,10 +1,20 @@
-import { useEffect, useEffectEvent, useId, useImperativeHandle, useRef, useState } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useId,
+  useImperativeHandle,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { JSX, KeyboardEvent, ReactNode, Ref } from 'react';
 import { isTyping, moveInList } from '../../../ui/list-keys.ts';
 import { ContextMenu } from '../../../ui/menu.tsx';
 import type { MenuEntry } from '../../../ui/menu.tsx';
 import { openContextMenuAt } from '../../../ui/open-context-menu-at.ts';
 import { useFixedRows } from '../../../ui/use-fixed-rows.ts';
+import type { RowsInSight } from '../../../ui/use-fixed-rows.ts';
 import type { Row, RowList } from '../model/row.ts';
 import type { RowStore } from '../model/row-store.ts';
 import { RepositoryRow } from './repository-row.tsx';
@@ -42,24 +52,30 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
   const { label, rows, store, selected, ref, onSelect, onOpen, onPeek, onType, menuOf, children } = props;
   const tableId = useId();
   const [menuRow, setMenuRow] = useState<Row>();
-  const at = selected === undefined ? -1 : rows.find(selected);
+  const at = useMemo(() => (selected === undefined ? -1 : rows.find(selected)), [rows, selected]);
 
-  const { scroller, first, last, drawn, topOf, height, reveal } = useFixedRows({
+  const askFor = useCallback(
+    ({ first, last }: RowsInSight) => {
+      const visible: Row[] = [];
+      for (let index = first; index <= last; index++) {
+        const row = rows.at(index);
+        if (row !== undefined) visible.push(row);
+      }
+      store.wantVisible(visible);
+    },
+    [rows, store],
+  );
+  const { scroller, drawn, topOf, height, reveal, sight } = useFixedRows({
     count: rows.length,
     rowHeight: ROW_HEIGHT,
     headHeight: ROW_HEIGHT,
+    onSight: askFor,
   });
 
   useImperativeHandle(ref, () => ({ focus: () => scroller.current?.focus() }), [scroller]);
 
-  useEffect(() => {
-    const visible: Row[] = [];
-    for (let index = first; index <= last; index++) {
-      const row = rows.at(index);
-      if (row !== undefined) visible.push(row);
-    }
-    store.wantVisible(visible);
-  }, [rows, store, first, last]);
+  // Other rows may be in sight although nothing was scrolled.
+  useEffect(() => askFor(sight()), [askFor, sight]);
 
   // The rows under the eye stay where they are when others come before them.
   const anchor = useRef<{ readonly key: string; readonly offset: number }>(undefined);
@@ -133,7 +149,7 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
         {rows.length === 0 ? (
           children
         ) : (
-          <div role="rowgroup" className={styles['rows']} style={{ height: height }}>
+          <div role="rowgroup" className={styles['rows']} style={{ height }}>
             {drawn.map((index) => {
               const row = rows.at(index);
               if (row === undefined) return null;

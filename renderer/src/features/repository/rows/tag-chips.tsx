@@ -13,12 +13,23 @@ const CHIPS = 8;
 
 /** The tags of a row as chips, as many as fit; "+n" for the rest, whose names are in its tooltip. */
 export function TagChips({ tags, onOpen }: TagChipsProps): JSX.Element {
+  const [only] = tags;
+  if (only === undefined) return <span className={styles['none']}>no tag</span>;
+  if (tags.length > 1) return <ManyTags tags={tags} onOpen={onOpen} />;
+  return (
+    <div className={styles['chips']}>
+      <TagChip tag={only} onOpen={onOpen} />
+    </div>
+  );
+}
+
+function ManyTags({ tags, onOpen }: TagChipsProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const [fitting, setFitting] = useState(tags.length);
 
   useLayoutEffect(() => {
     const element = box.current;
-    if (element === null || tags.length < 2) return undefined;
+    if (element === null) return undefined;
     const measure = (): void => setFitting(countFitting(element, tags.length));
     measure();
     const observer = new ResizeObserver(measure);
@@ -26,24 +37,12 @@ export function TagChips({ tags, onOpen }: TagChipsProps): JSX.Element {
     return () => observer.disconnect();
   }, [tags]);
 
-  if (tags.length === 0) return <span className={styles['none']}>no tag</span>;
-  const shown = tags.length === 1 ? 1 : Math.max(1, Math.min(fitting, CHIPS));
+  const shown = Math.max(1, Math.min(fitting, CHIPS));
   const rest = tags.slice(shown);
   return (
     <div ref={box} className={styles['chips']}>
       {tags.slice(0, CHIPS).map((tag, at) => (
-        <button
-          key={tag}
-          type="button"
-          tabIndex={-1}
-          className={styles['chip']}
-          data-beyond={at >= shown}
-          aria-hidden={at >= shown}
-          title={displayText(tag)}
-          onClick={(event) => onOpen(tag, event.ctrlKey || event.metaKey)}
-        >
-          <bdi>{displayText(tag)}</bdi>
-        </button>
+        <TagChip key={tag} tag={tag} hidden={at >= shown} onOpen={onOpen} />
       ))}
       {rest.length > 0 && (
         <span className={styles['more']} title={rest.map(displayText).join('\n')}>
@@ -51,6 +50,30 @@ export function TagChips({ tags, onOpen }: TagChipsProps): JSX.Element {
         </span>
       )}
     </div>
+  );
+}
+
+interface TagChipProps {
+  readonly tag: string;
+  /** Measured, not shown. */
+  readonly hidden?: boolean;
+  readonly onOpen: (tag: string, keep: boolean) => void;
+}
+
+function TagChip({ tag, hidden = false, onOpen }: TagChipProps): JSX.Element {
+  const text = displayText(tag);
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={styles['chip']}
+      data-beyond={hidden}
+      aria-hidden={hidden ? true : undefined}
+      title={text}
+      onClick={(event) => onOpen(tag, event.ctrlKey || event.metaKey)}
+    >
+      <bdi>{text}</bdi>
+    </button>
   );
 }
 
