@@ -41,6 +41,13 @@ export interface NewManifest {
   readonly digest?: Digest;
   /** Noted in its entry, as other tools do for the images of an index. */
   readonly platform?: Platform;
+  /** Lists it in another way than by `name`: the index with its entry, as a change of an index (see `IndexChange`). */
+  readonly list?: (index: EditableIndex, entry: Descriptor) => EditableIndex;
+}
+
+export interface RemoveOptions extends TargetOptions {
+  /** Takes away some of the entries only; the manifest is removed when none is left. */
+  readonly unlist?: (index: EditableIndex) => EditableIndex;
 }
 
 export interface PutOutcome {
@@ -104,6 +111,11 @@ export class LayoutWriter {
     });
   }
 
+  /** The reading side, as it was opened; it is closed with the writer. */
+  get layout(): Layout {
+    return this.#layout;
+  }
+
   /** Whether the layout holds the content, judged by its size; keeps it from being collected for a while. */
   has(descriptor: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean> {
     return this.#blobs.has(descriptor);
@@ -147,8 +159,10 @@ export class LayoutWriter {
         await this.ingest(descriptor, bytes, { signal, names: 'later' });
       await this.#blobs.flush();
       let index = before;
-      for (const { name, entry } of checked)
-        index = name === undefined ? index.withListed(entry) : index.withName(name, entry);
+      for (const { name, entry, list } of checked) {
+        if (list !== undefined) index = list(index, entry);
+        else index = name === undefined ? index.withListed(entry) : index.withName(name, entry);
+      }
       const bySubject = groupBySubject(checked);
       for (const [subject, referrers] of bySubject) {
         index = await this.#apply(
@@ -191,12 +205,12 @@ export class LayoutWriter {
    * collection.
    * @throws TallymanError NOT_FOUND when index.json does not list it.
    */
-  async remove(digest: Digest, { signal }: TargetOptions): Promise<void> {
+  async remove(digest: Digest, { signal, unlist }: RemoveOptions): Promise<void> {
     const subject = await this.#subjectOf(digest, signal);
     await this.#change(async (before) => {
       if (!before.lists(digest)) throw this.#notFound(`no entry ${digest}`);
-      const index = before.without(digest);
-      if (subject === undefined) return index;
+      const index = unlist === undefined ? before.without(digest) : unlist(before);
+      if (subject === undefined || index.lists(digest)) return index;
       return this.#apply(
         index,
         await removeFromFallback(index, subject, digest, this.#read(signal)),
@@ -204,6 +218,11 @@ export class LayoutWriter {
         [],
       );
     }, signal);
+  }
+
+  /** Changes names in `index.json` in another way. The content that it names then must be there already. */
+  async edit(change: (index: EditableIndex) => EditableIndex, { signal }: TargetOptions): Promise<void> {
+    await this.#change(change, signal);
   }
 
   /** What garbage collection would remove; see there. */

@@ -9,7 +9,7 @@ import { checkLayout, type CheckOptions, type LayoutCheck } from './check-layout
 import { checkLayoutFolder } from './check-layout-folder.ts';
 import { folderStorage } from './folder-storage.ts';
 import { checkLayoutHeader } from './layout-header.ts';
-import { LayoutReader } from './layout-reader.ts';
+import { LayoutReader, type ReadIndex } from './layout-reader.ts';
 import { LAYOUT_HEADER_NAME, type LayoutStorage } from './layout-storage.ts';
 import { LayoutTarget } from './layout-target.ts';
 import { LAYOUT_HEADER_LIMIT } from './limits.ts';
@@ -22,6 +22,8 @@ export interface Layout {
   readonly path: string;
   readonly kind: 'folder' | 'archive';
   readonly target: Target;
+  /** What `index.json` says now, with a stamp that differs once it changed. Fails as reading by the target does. */
+  readIndex(signal: AbortSignal): Promise<ReadIndex>;
   /** Reads all content and follows every entry; see `checkLayout`. */
   check(options: CheckOptions): Promise<LayoutCheck>;
   /** Lets go of files and removes what was unpacked. Nothing may be read afterwards. */
@@ -52,6 +54,7 @@ export async function openLayout(location: string, options: OpenLayoutOptions): 
       path: location,
       kind: storage.kind,
       target: new LayoutTarget(storage, reader),
+      readIndex: (reading) => reader.index(reading),
       check: (check) => checkLayout(storage, reader, check),
       close: () => storage.close(),
     };

@@ -20,15 +20,28 @@ export const CHECKPOINT_BYTES = 64 * 1024 * 1024;
 
 const STATE_LIMIT = 64 * 1024;
 const DATA_NAME = 'data';
+const PARTIAL_ID = /^[0-9a-f-]{36}$/;
 
 /** What is known of content before all of it is there. */
 export interface PartialContent {
   readonly digest?: Digest;
+  /** What will be computed, where no digest says it: sha256 when absent. Another one costs one more reading at the end. */
+  readonly algorithm?: VerifiableAlgorithm;
   readonly size?: number;
   /** Where it comes from, to be asked for the rest; never a secret, never a signed URL. */
   readonly origin?: string;
   /** What the origin called this version of the content. */
   readonly etag?: string;
+}
+
+export interface StartOptions {
+  /** A UUID, where the caller gave it out already. */
+  readonly id?: string;
+  /**
+   * `first-checkpoint`: until `CHECKPOINT_BYTES` came or it is suspended, a crash loses it, and small content costs fewer
+   * waits for the disk.
+   */
+  readonly lasting?: 'at-once' | 'first-checkpoint';
 }
 
 /** Content of which a part is stored, and where it can be taken up again. */
@@ -59,34 +72,38 @@ export class PartialIngests {
     this.#options = options;
   }
 
-  /** Begins one. Its name survives a crash as soon as this returns. */
-  async start(content: PartialContent): Promise<PartialIngest> {
+  /** Begins one. Its name survives a crash as soon as this returns, unless that is put off. */
+  async start(
+    content: PartialContent,
+    { id = randomUUID(), lasting = 'at-once' }: StartOptions = {},
+  ): Promise<PartialIngest> {
     const { fileSystem, processes, paths, place } = this.#options;
     if (content.digest !== undefined) verifiableAlgorithm(content.digest);
     try {
       await ensureFolder(fileSystem, paths.work);
       await ensureFolder(fileSystem, paths.ingest);
-      const id = randomUUID();
       const folder = path.join(paths.ingest, id);
       await fileSystem.makeFolder(folder, 0o700);
       const owner: OwnerRecord = { ...(await processes.self()), id, since: Date.now() };
-      await writeSynced(
-        fileSystem,
+      const [ownerFile, ownerBytes] = [
         path.join(folder, OWNER_RECORD_NAME),
         Buffer.from(JSON.stringify(owner)),
-        0o600,
-      );
+      ];
+      if (lasting === 'at-once') await writeSynced(fileSystem, ownerFile, ownerBytes, 0o600);
+      else await writeUnsynced(fileSystem, ownerFile, ownerBytes);
       const file = await fileSystem.open(path.join(folder, DATA_NAME), 'create', 0o600);
       const state: PartialState = { ...content, id, offset: 0 };
       try {
-        await writeSynced(fileSystem, path.join(folder, PARTIAL_STATE_NAME), stateBytes(state), 0o600);
-        await fileSystem.syncFolder(folder);
-        await fileSystem.syncFolder(paths.ingest);
+        if (lasting === 'at-once') {
+          await writeSynced(fileSystem, path.join(folder, PARTIAL_STATE_NAME), stateBytes(state), 0o600);
+          await fileSystem.syncFolder(folder);
+          await fileSystem.syncFolder(paths.ingest);
+        }
       } catch (error) {
         await file.close();
         throw error;
       }
-      return new PartialIngest(this.#options, folder, file, state, startHash(content.digest));
+      return new PartialIngest(this.#options, folder, file, state, startHash(content));
     } catch (error) {
       throw fileError(error, `Beginning to store in ${place}`);
     }
@@ -114,7 +131,7 @@ export class PartialIngests {
     const folder = path.join(paths.ingest, id);
     try {
       const state = await underLock(async () => {
-        const found = /^[0-9a-f-]{36}$/.test(id) ? await this.#readState(folder, id) : undefined;
+        const found = PARTIAL_ID.test(id) ? await this.#readState(folder, id) : undefined;
         if (found === undefined) throw this.#notFound(id);
         if (!(await this.#isFree(folder))) throw this.#owned(id);
         const owner: OwnerRecord = { ...(await processes.self()), id, since: Date.now() };
@@ -129,7 +146,7 @@ export class PartialIngests {
         const { size } = await file.info();
         if (size < state.offset) throw this.#shrunk(id);
         await file.truncate(state.offset);
-        const hash = startHash(state.digest);
+        const hash = startHash(state);
         for await (const chunk of readRange(fileSource(file, state.offset), 0, state.offset, signal))
           hash.update(chunk);
         return new PartialIngest(this.#options, folder, file, state, hash);
@@ -139,6 +156,25 @@ export class PartialIngests {
       }
     } catch (error) {
       throw fileError(error, `Going on with the content ${id} in ${place}`);
+    }
+  }
+
+  /**
+   * Throws one away that nobody writes.
+   * @throws TallymanError NOT_FOUND, CONFLICT as `resume`.
+   */
+  async discard(id: string, signal: AbortSignal): Promise<void> {
+    const { fileSystem, paths, place, underLock } = this.#options;
+    const folder = path.join(paths.ingest, id);
+    try {
+      await underLock(async () => {
+        if (!PARTIAL_ID.test(id) || (await this.#readState(folder, id)) === undefined)
+          throw this.#notFound(id);
+        if (!(await this.#isFree(folder))) throw this.#owned(id);
+        await removePartial(fileSystem, folder);
+      }, signal);
+    } catch (error) {
+      throw fileError(error, `Removing the content ${id} from ${place}`);
     }
   }
 
@@ -232,7 +268,7 @@ export class PartialIngest {
   }
 
   /**
-   * Adds bytes at the end.
+   * Adds bytes at the end. After a failure it is good for `abort` alone.
    * @throws TallymanError SIZE_MISMATCH as soon as more came than were announced, UNREADABLE.
    */
   async write(bytes: Uint8Array): Promise<void> {
@@ -240,8 +276,9 @@ export class PartialIngest {
     if (size !== undefined && this.#size + bytes.byteLength > size)
       throw sizeMismatch(size, this.#size + bytes.byteLength);
     try {
-      await writeAll(this.#file, bytes, this.#size);
-      this.#hash.update(bytes);
+      const writing = writeAll(this.#file, bytes, this.#size);
+      this.#hash.update(bytes); // while the disk is busy
+      await writing;
       this.#size += bytes.byteLength;
       if (this.#size - this.#noted >= CHECKPOINT_BYTES) await this.#checkpoint();
     } catch (error) {
@@ -269,7 +306,7 @@ export class PartialIngest {
       await this.#file.close();
       await blobs.publish(path.join(this.#folder, DATA_NAME), actual);
       await blobs.flush();
-      await this.#removeFolder();
+      await removePartial(this.#options.fileSystem, this.#folder);
       return actual;
     } catch (error) {
       throw fileError(error, this.#what());
@@ -290,8 +327,7 @@ export class PartialIngest {
   /** Throws the bytes away. */
   async abort(): Promise<void> {
     await this.#file.close();
-    await this.#options.fileSystem.removeFile(path.join(this.#folder, DATA_NAME)).catch(() => undefined);
-    await this.#removeFolder();
+    await removePartial(this.#options.fileSystem, this.#folder);
   }
 
   async #checkpoint(): Promise<void> {
@@ -303,12 +339,13 @@ export class PartialIngest {
     await writeSynced(fileSystem, temporary, stateBytes(state), 0o600);
     await fileSystem.rename(temporary, path.join(this.#folder, PARTIAL_STATE_NAME));
     await fileSystem.syncFolder(this.#folder);
+    if (this.#noted === 0) await fileSystem.syncFolder(path.dirname(this.#folder)); // its name may not be there yet
     this.#noted = this.#size;
   }
 
   /** The hash that was kept, or, for another algorithm than was expected, one more reading of the bytes. */
   async #hashBy(algorithm: VerifiableAlgorithm): Promise<string> {
-    if (algorithm === hashAlgorithm(this.#content.digest)) return this.#hash.copy().digest('hex');
+    if (algorithm === hashAlgorithm(this.#content)) return this.#hash.copy().digest('hex');
     const hash = createHash(algorithm);
     const source = fileSource(this.#file, this.#size);
     for await (const chunk of readRange(source, 0, this.#size, new AbortController().signal))
@@ -316,25 +353,34 @@ export class PartialIngest {
     return hash.digest('hex');
   }
 
-  async #removeFolder(): Promise<void> {
-    const { fileSystem } = this.#options;
-    for (const name of [`${PARTIAL_STATE_NAME}.new`, PARTIAL_STATE_NAME, OWNER_RECORD_NAME]) {
-      await fileSystem.removeFile(path.join(this.#folder, name)).catch(() => undefined);
-    }
-    await fileSystem.removeFolder(this.#folder).catch(() => undefined);
-  }
-
   #what(): string {
     return `Storing ${this.#content.digest ?? `the content ${this.id}`} in ${this.#options.place}`;
   }
 }
 
-function hashAlgorithm(digest: Digest | undefined): VerifiableAlgorithm {
-  return digest === undefined ? 'sha256' : verifiableAlgorithm(digest);
+/** Removes the folder of an ingest; what cannot be removed is cleared away later. */
+async function removePartial(fileSystem: FileSystem, folder: string): Promise<void> {
+  for (const name of [DATA_NAME, `${PARTIAL_STATE_NAME}.new`, PARTIAL_STATE_NAME, OWNER_RECORD_NAME]) {
+    await fileSystem.removeFile(path.join(folder, name)).catch(() => undefined);
+  }
+  await fileSystem.removeFolder(folder).catch(() => undefined);
 }
 
-function startHash(digest: Digest | undefined): Hash {
-  return createHash(hashAlgorithm(digest));
+async function writeUnsynced(fileSystem: FileSystem, file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await fileSystem.open(file, 'create', 0o600);
+  try {
+    await writeAll(handle, bytes, 0);
+  } finally {
+    await handle.close();
+  }
+}
+
+function hashAlgorithm({ digest, algorithm = 'sha256' }: PartialContent): VerifiableAlgorithm {
+  return digest === undefined ? algorithm : verifiableAlgorithm(digest);
+}
+
+function startHash(content: PartialContent): Hash {
+  return createHash(hashAlgorithm(content));
 }
 
 function stateBytes(state: PartialState): Uint8Array {
@@ -344,9 +390,14 @@ function stateBytes(state: PartialState): Uint8Array {
 function parseState(bytes: Uint8Array, id: string): PartialState | undefined {
   const document = parseStrictJson(bytes);
   if (!isJsonObject(document)) return undefined;
-  const [offset, digest, size, origin, etag] = ['offset', 'digest', 'size', 'origin', 'etag'].map((name) =>
-    field(document, name),
-  );
+  const [offset, digest, size, origin, etag, algorithm] = [
+    'offset',
+    'digest',
+    'size',
+    'origin',
+    'etag',
+    'algorithm',
+  ].map((name) => field(document, name));
   if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
   return {
     id,
@@ -355,6 +406,7 @@ function parseState(bytes: Uint8Array, id: string): PartialState | undefined {
     ...(typeof size === 'number' && Number.isSafeInteger(size) ? { size } : {}),
     ...(typeof origin === 'string' ? { origin } : {}),
     ...(typeof etag === 'string' ? { etag } : {}),
+    ...(algorithm === 'sha256' || algorithm === 'sha512' ? { algorithm } : {}),
   };
 }
 
