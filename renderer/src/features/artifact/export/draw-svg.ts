@@ -1,6 +1,5 @@
 import { displayText } from '../../../../../shared/display/display-text.ts';
 import { formatSize } from '../../../../../shared/display/format-size.ts';
-import { kindName } from '../../../../../shared/display/kind-name.ts';
 import type { GraphNode } from '../../../../../shared/contract/graph.ts';
 import type { NodeState } from '../../../../../shared/contract/graph-words.ts';
 import type { Arrangement, PlacedCard, PlacedCluster } from '../layout/arrangement.ts';
@@ -9,6 +8,7 @@ import { wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';
 import { LABEL_SIZE } from '../layout/wire-labels.ts';
 import { cardDigest, isBlob, isSignature } from '../model/node-facts.ts';
 import type { PictureSource } from '../model/picture-source.ts';
+import { commonTitle } from '../model/common-title.ts';
 import { PROBLEM_WORDS } from '../graph/problem-words.ts';
 import type { DrawingIcons, DrawingTheme } from './drawing.ts';
 import { escapeXml } from './escape-xml.ts';
@@ -50,11 +50,13 @@ export function drawSvg(
     `<rect width="${width}" height="${height}" fill="${theme.background}"/>`,
     `<text x="${MARGIN}" y="${MARGIN}" fill="${theme.dim}" font-size="12">${escapeXml(caption)}</text>`,
     `<g transform="translate(${MARGIN - picture.bounds.x} ${MARGIN + CAPTION - picture.bounds.y})">`,
-    ...picture.clusters.filter((cluster) => cluster.open).map((cluster) => tray(cluster, theme, icons)),
+    ...picture.clusters
+      .filter((cluster) => cluster.open)
+      .map((cluster) => tray(cluster, source, theme, icons)),
     ...wireGeometries(picture).map((geometry) => line(geometry, theme)),
     ...picture.clusters
       .filter((cluster) => !cluster.open)
-      .map((cluster) => clusterCard(cluster, theme, icons)),
+      .map((cluster) => clusterCard(cluster, source, theme, icons)),
     ...picture.cards.map((placed) => card(placed, source, theme, icons)),
     '</g></svg>',
   ];
@@ -92,7 +94,12 @@ function card(placed: PlacedCard, source: PictureSource, theme: DrawingTheme, ic
   ].join('');
 }
 
-function clusterCard(cluster: PlacedCluster, theme: DrawingTheme, icons: DrawingIcons): string {
+function clusterCard(
+  cluster: PlacedCluster,
+  source: PictureSource,
+  theme: DrawingTheme,
+  icons: DrawingIcons,
+): string {
   const count = cluster.members.length.toLocaleString('en');
   const below = cluster.hidden > 0 ? ` · ${cluster.hidden.toLocaleString('en')} attached` : '';
   return [
@@ -101,18 +108,23 @@ function clusterCard(cluster: PlacedCluster, theme: DrawingTheme, icons: Drawing
     frame(theme, false),
     edge(theme.kinds[cluster.kind]),
     icon(icons.kinds.get(cluster.kind), 12, 16, 18, theme.kinds[cluster.kind]),
-    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(kindName(cluster.kind), TEXT_WIDTH)}</text>`,
+    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(commonTitle(cluster.kind, cluster.members, source), TEXT_WIDTH)}</text>`,
     `<text x="${TEXT_X}" y="39" fill="${theme.dim}" font-size="11"><tspan fill="${theme.text}" font-weight="600">${count}</tspan> of them${below}</text>`,
     '</g>',
   ].join('');
 }
 
-function tray(cluster: PlacedCluster, theme: DrawingTheme, icons: DrawingIcons): string {
+function tray(
+  cluster: PlacedCluster,
+  source: PictureSource,
+  theme: DrawingTheme,
+  icons: DrawingIcons,
+): string {
   return [
     `<g transform="translate(${cluster.x} ${cluster.y})">`,
     `<rect x="0.5" y="0.5" width="${cluster.width - 1}" height="${cluster.height - 1}" rx="10" fill="none" stroke="${theme.line}"/>`,
     icon(icons.kinds.get(cluster.kind), 12, 9, 15, theme.kinds[cluster.kind]),
-    `<text x="35" y="21" fill="${theme.text}" font-weight="600">${cluster.members.length.toLocaleString('en')} ${escapeXml(kindName(cluster.kind))}</text>`,
+    `<text x="35" y="21" fill="${theme.text}" font-weight="600">${cluster.members.length.toLocaleString('en')} ${escapeXml(commonTitle(cluster.kind, cluster.members, source))}</text>`,
     '</g>',
   ].join('');
 }

@@ -1,7 +1,7 @@
 import { ChevronsDownUp, ChevronsUpDown } from 'lucide-react';
 import { memo, type CSSProperties, type JSX } from 'react';
 import type { NodeProps } from 'reactflow';
-import { kindName } from '../../../../../shared/display/kind-name.ts';
+import { displayText } from '../../../../../shared/display/display-text.ts';
 import { KindIcon, kindColour } from '../../../ui/kind-icon.tsx';
 import type { ClusterData, ClusterFlowNode } from './flow-elements.ts';
 import { useGraphActions } from './graph-actions.ts';
@@ -10,7 +10,7 @@ import styles from './graph.module.css';
 
 /** Many of one kind as one card with their number. Opens in its place. */
 export const ClusterCard = memo(function ClusterCard({ data }: NodeProps<ClusterFlowNode>): JSX.Element {
-  const { id, kind, count, hidden, problems, isActive } = data;
+  const { id, kind, title, count, hidden, problems, isActive } = data;
   const { toggleCluster } = useGraphActions();
   const button = useStop(id);
   return (
@@ -29,7 +29,7 @@ export const ClusterCard = memo(function ClusterCard({ data }: NodeProps<Cluster
       <span className={styles['edge']} />
       <KindIcon kind={kind} size={18} decorative />
       <span className={styles['text']}>
-        <span className={styles['title']}>{kindName(kind)}</span>
+        <bdi className={styles['title']}>{displayText(title)}</bdi>
         <span className={styles['facts']}>
           <span className={styles['count']}>{count.toLocaleString('en')}</span>
           {problems > 0 ? (
@@ -48,7 +48,7 @@ export const ClusterCard = memo(function ClusterCard({ data }: NodeProps<Cluster
 
 /** An opened cluster: a frame around its cards, with a header that closes it. */
 export const ClusterTray = memo(function ClusterTray({ data }: NodeProps<ClusterFlowNode>): JSX.Element {
-  const { id, kind, count, isActive } = data;
+  const { id, kind, title, count, isActive } = data;
   const { toggleCluster } = useGraphActions();
   const button = useStop(id);
   return (
@@ -66,7 +66,8 @@ export const ClusterTray = memo(function ClusterTray({ data }: NodeProps<Cluster
       >
         <KindIcon kind={kind} size={15} decorative />
         <span className={styles['trayTitle']}>
-          <span className={styles['count']}>{count.toLocaleString('en')}</span> × {kindName(kind)}
+          <span className={styles['count']}>{count.toLocaleString('en')}</span> ×{' '}
+          <bdi>{displayText(title)}</bdi>
         </span>
         <ChevronsDownUp size={14} aria-hidden />
       </button>
@@ -74,9 +75,9 @@ export const ClusterTray = memo(function ClusterTray({ data }: NodeProps<Cluster
   );
 });
 
-function clusterWords({ kind, count, hidden, problems, isOpen }: ClusterData): string {
+function clusterWords({ title, count, hidden, problems, isOpen }: ClusterData): string {
   const parts = [
-    `${count.toLocaleString('en')} of one kind: ${kindName(kind)}`,
+    `${count.toLocaleString('en')} of one kind: ${displayText(title)}`,
     ...(hidden > 0 ? [`${hidden.toLocaleString('en')} attached to them`] : []),
     ...(problems > 0 ? [`${problems.toLocaleString('en')} with a problem`] : []),
     isOpen ? 'Space closes' : 'Space opens',

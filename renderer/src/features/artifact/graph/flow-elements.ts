@@ -1,6 +1,7 @@
 import type { Node } from 'reactflow';
 import type { GraphNode } from '../../../../../shared/contract/graph.ts';
 import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
+import { commonTitle } from '../model/common-title.ts';
 import type { Arrangement, PlacedCluster } from '../layout/arrangement.ts';
 import { CARD_HEIGHT, CARD_WIDTH } from '../layout/metrics.ts';
 import type { LinkForm } from '../model/links.ts';
@@ -19,6 +20,8 @@ export interface CardData extends Record<string, unknown> {
 export interface ClusterData extends Record<string, unknown> {
   readonly id: string;
   readonly kind: NodeKind;
+  /** What its members are called: their own name where they share one. */
+  readonly title: string;
   readonly form: LinkForm;
   readonly count: number;
   readonly hidden: number;
@@ -89,6 +92,7 @@ function clusterNode(cluster: PlacedCluster, source: PictureSource, looking: Loo
   const data: ClusterData = {
     id,
     kind,
+    title: commonTitle(kind, members, source),
     form,
     count: members.length,
     hidden,

@@ -9,7 +9,7 @@ function input(
   kinds: Readonly<Record<string, NodeKind>>,
   links: readonly (readonly [string, string])[],
 ): ArrangeInput {
-  const nodes = Object.entries(kinds).map(([id, kind]) => ({ id, kind, sortText: id }));
+  const nodes = Object.entries(kinds).map(([id, kind]) => ({ id, kind, family: kind, sortText: id }));
   const list = links.map(([left, right]): Link => ({
     left,
     right,

@@ -8,7 +8,7 @@ import { clustersAround } from './group-units.ts';
 import { CARD_HEIGHT, CARD_WIDTH, CLUSTER_THRESHOLD, COLUMN_PITCH } from './metrics.ts';
 
 function node(id: string, kind: ArrangeNode['kind'] = 'other'): ArrangeNode {
-  return { id, kind, sortText: id };
+  return { id, kind, family: kind, sortText: id };
 }
 
 function child(left: string, right: string): Link {
@@ -180,6 +180,20 @@ describe('arrange', () => {
     expect(crowded.clusters).toMatchObject([{ kind: 'sarif', open: false }]);
     expect(crowded.clusters[0]?.members).toHaveLength(CLUSTER_THRESHOLD + 1);
     expect(crowded.wires).toHaveLength(1);
+  });
+
+  it('makes no cluster of artifacts of many unknown types', () => {
+    const many = Array.from({ length: 40 }, (_, index) => ({
+      ...node(`n${index}`),
+      family: `other type${index}`,
+    }));
+    const picture = arrange(
+      input(
+        [node('image', 'image'), ...many],
+        many.map((one) => referrer('image', one.id)),
+      ),
+    );
+    expect(picture.clusters).toEqual([]);
   });
 
   it('opens a cluster in place, with one line to its frame', () => {

@@ -52,18 +52,18 @@ const STACK_FROM_COLUMN = 2;
 const STACK_LIMIT = 2;
 
 /** Name of a cluster, the same in every layout of the same graph. */
-function clusterId(parent: string, form: LinkForm, kind: NodeKind): string {
-  return `cluster ${form} ${kind} ${parent}`;
+function clusterId(parent: string, form: LinkForm, family: string): string {
+  return `cluster ${form} ${family} ${parent}`;
 }
 
 /** The clusters that may hide a node: all of them must be open for it to have a card of its own. */
 export function clustersAround(id: string, input: ArrangeInput): readonly string[] {
-  const kinds = new Map(input.nodes.map((node) => [node.id, node.kind]));
-  const { anchors } = placeNodes([...kinds.keys()], input.links, input.roots);
+  const families = new Map(input.nodes.map((node) => [node.id, node.family]));
+  const { anchors } = placeNodes([...families.keys()], input.links, input.roots);
   const clusters: string[] = [];
   let link = anchors.get(id);
   while (link !== undefined) {
-    clusters.push(clusterId(link.left, link.form, kinds.get(link.right) ?? 'other'));
+    clusters.push(clusterId(link.left, link.form, families.get(link.right) ?? 'other'));
     link = anchors.get(link.left);
   }
   return clusters;
@@ -98,7 +98,7 @@ export function groupUnits(input: ArrangeInput, placement: Placement): Units {
         units.push(...cards(ids, column));
         continue;
       }
-      const id = clusterId(parent, group.form, group.kind);
+      const id = clusterId(parent, group.form, group.family);
       const leaves = ids.every((member) => (built.get(member) ?? []).length === 0);
       const state = !open.has(id) ? 'closed' : leaves ? 'grid' : 'list';
       units.push({
@@ -170,6 +170,7 @@ export function groupUnits(input: ArrangeInput, placement: Placement): Units {
 interface KindGroup {
   readonly form: LinkForm;
   readonly kind: NodeKind;
+  readonly family: string;
   readonly links: Link[];
 }
 
@@ -181,7 +182,7 @@ function groupByKind(
   nodes: ReadonlyMap<string, ArrangeNode>,
 ): readonly KindGroup[] {
   const counts = new Map<string, number>();
-  const key = (link: Link): string => `${link.form} ${nodes.get(link.right)?.kind ?? 'other'}`;
+  const key = (link: Link): string => `${link.form} ${nodes.get(link.right)?.family ?? 'other'}`;
   for (const link of siblings) counts.set(key(link), (counts.get(key(link)) ?? 0) + 1);
   const groups: KindGroup[] = [];
   const crowded = new Map<string, KindGroup>();
@@ -192,7 +193,13 @@ function groupByKind(
       existing.links.push(link);
       continue;
     }
-    const group: KindGroup = { form: link.form, kind: nodes.get(link.right)?.kind ?? 'other', links: [link] };
+    const node = nodes.get(link.right);
+    const group: KindGroup = {
+      form: link.form,
+      kind: node?.kind ?? 'other',
+      family: node?.family ?? 'other',
+      links: [link],
+    };
     groups.push(group);
     if ((counts.get(name) ?? 0) > CLUSTER_THRESHOLD) crowded.set(name, group);
   }

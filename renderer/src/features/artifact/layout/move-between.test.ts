@@ -8,10 +8,20 @@ function wall(count: number, openClusters: readonly string[] = []): ArrangeInput
   const reports = Array.from({ length: count }, (_, index) => ({
     id: `r${index}`,
     kind: 'sarif' as const,
+    family: 'sarif',
     sortText: `${index}`,
   }));
-  const others = ['a', 'b'].map((id) => ({ id, kind: 'sbom-spdx' as const, sortText: id }));
-  const nodes = [{ id: 'image', kind: 'image' as const, sortText: '' }, ...others, ...reports];
+  const others = ['a', 'b'].map((id) => ({
+    id,
+    kind: 'sbom-spdx' as const,
+    family: 'sbom-spdx',
+    sortText: id,
+  }));
+  const nodes = [
+    { id: 'image', kind: 'image' as const, family: 'image', sortText: '' },
+    ...others,
+    ...reports,
+  ];
   const links = nodes
     .slice(1)
     .map((node): Link => ({ left: 'image', right: node.id, form: 'referrer', vias: ['referrers-api'] }));

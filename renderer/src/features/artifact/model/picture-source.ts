@@ -20,7 +20,7 @@ export function pictureSource(model: GraphModel, roots: readonly string[]): Pict
   const sortables = new Map(
     [...model.nodes.values()].map((node) => [
       node.digest,
-      { id: node.digest, kind: node.kind, sortText: node.title },
+      { id: node.digest, kind: node.kind, family: familyOf(node), sortText: node.title },
     ]),
   );
   const known = roots.filter((root) => model.nodes.has(root));
@@ -33,6 +33,12 @@ export function pictureSource(model: GraphModel, roots: readonly string[]): Pict
     // The walk tells first what it was asked for.
     roots: known.length > 0 || first === undefined ? known : [first],
   };
+}
+
+/** A kind, or the type of what is of no known kind: forty artifacts of forty types are no wall of one kind. */
+function familyOf(node: GraphNode): string {
+  if (node.kind !== 'other') return node.kind;
+  return `other ${node.artifactType ?? node.configMediaType ?? node.mediaType}`;
 }
 
 /** The ids that have a card: everything, or everything but configs and layers. */

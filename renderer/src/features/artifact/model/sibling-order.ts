@@ -5,6 +5,8 @@ import type { Link, LinkForm } from './links.ts';
 export interface Sortable {
   readonly id: string;
   readonly kind: NodeKind;
+  /** What many of become one cluster: the kind, and of what has none its type. */
+  readonly family: string;
   readonly sortText: string;
 }
 
