@@ -117,7 +117,7 @@ describe('the sources', { timeout: 40_000 }, () => {
     openWindow();
     const tree = await screen.findByRole('tree', { name: 'Sources' });
     await within(tree).findByRole('treeitem', { name: 'org/tool, pinned' });
-    const why = await within(tree).findByText('No catalog here: type a repository');
+    const why = await within(tree).findByText('No catalog: type a name');
     expect(why.closest('[role="treeitem"]')?.getAttribute('title')).toContain('404');
   });
 

@@ -2,6 +2,7 @@ import { Home, Layers2, Package, Server, X } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { JSX, KeyboardEvent } from 'react';
 import { displayText } from '../../../shared/display/display-text.ts';
+import { useSources } from '../data/sources.ts';
 import { formatAddress } from '../navigation/address.ts';
 import { useNavigation } from '../navigation/navigation-context.ts';
 import type { Tab } from '../navigation/tabs.ts';
@@ -13,6 +14,7 @@ import styles from './tabs-row.module.css';
 /** The open places. Links, so that each has an address to copy; arrows move along them, Delete closes one. */
 export function TabsRow(): JSX.Element {
   const { tabs, go, closeTab, keepTab } = useNavigation();
+  const sources = useSources();
   const row = useRef<HTMLUListElement>(null);
 
   useEffect(() => {
@@ -58,7 +60,7 @@ export function TabsRow(): JSX.Element {
               <a
                 href={formatAddress(tab.view)}
                 className={styles['link']}
-                title={displayText(placeText(tab.view))}
+                title={displayText(placeText(tab.view, sources))}
                 aria-current={active ? 'page' : undefined}
                 onClick={(event) => {
                   event.preventDefault();

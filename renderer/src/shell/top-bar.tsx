@@ -14,6 +14,7 @@ import {
 import type { JSX } from 'react';
 import { displayText } from '../../../shared/display/display-text.ts';
 import { useRunCommand } from '../commands/commands.tsx';
+import { useSources } from '../data/sources.ts';
 import { useDialogs } from '../dialogs/dialogs.tsx';
 import { useNavigation } from '../navigation/navigation-context.ts';
 import { placeText } from '../places/place-text.ts';
@@ -33,7 +34,7 @@ export function TopBar(): JSX.Element {
   const { show } = useDialogs();
   const run = useRunCommand();
   const command = useEqualCommand();
-  const here = displayText(placeText(view));
+  const here = displayText(placeText(view, useSources()));
   const hasInspector = view.kind === 'repository' || view.kind === 'artifact';
 
   return (

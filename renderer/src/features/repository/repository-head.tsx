@@ -54,7 +54,11 @@ export function RepositoryHead({
             <SearchField
               ref={filterField}
               className={styles['filter']}
-              label={tags > 0 ? `Filter ${tags.toLocaleString('en')} tags` : 'Filter tags'}
+              label={
+                tags > 0
+                  ? `Filter ${tags.toLocaleString('en')} ${tags === 1 ? 'tag' : 'tags'}`
+                  : 'Filter tags'
+              }
               value={view.filter}
               onChange={(filter) => onChange({ filter })}
               onKeyDown={(event) => {

@@ -129,7 +129,7 @@ function noticeOf(
   switch (error.code) {
     case 'UNSUPPORTED':
     case 'NOT_FOUND':
-      return { text: 'No catalog here: type a repository', error };
+      return { text: 'No catalog: type a name', error };
     case 'UNAUTHORIZED':
       return { text: 'Sign in to see its catalog', error };
     case 'DENIED':

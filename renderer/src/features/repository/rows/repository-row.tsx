@@ -114,7 +114,9 @@ function Facts({ details }: { readonly details: RowDetails | undefined }): JSX.E
   return (
     <>
       <div role="gridcell" className={styles['what']} data-waiting={waiting}>
-        {details !== undefined && <bdi title={displayText(typeOf(details))}>{displayText(details.what)}</bdi>}
+        {details !== undefined && (
+          <bdi title={displayText(typeOf(details))}>{displayText(shortType(details.what))}</bdi>
+        )}
       </div>
       <div role="gridcell" className={styles['size']} data-waiting={waiting}>
         {details !== undefined && <Size bytes={details.size} />}
@@ -170,6 +172,11 @@ function Problem({ error }: { readonly error: ErrorData }): JSX.Element {
       <bdi>{text}</bdi>
     </div>
   );
+}
+
+/** A type string without what most of them begin with; other words as they are. The whole is in the tooltip. */
+function shortType(what: string): string {
+  return what.startsWith('application/') ? what.slice('application/'.length) : what;
 }
 
 function typeOf({ artifactType, mediaType }: RowDetails): string {
