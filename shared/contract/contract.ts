@@ -3,12 +3,11 @@ import { targetAddressSchema } from './common.ts';
 import { contentSchema, descriptionSchema } from './content.ts';
 import { graphStepSchema, graphSummarySchema } from './graph.ts';
 import { PLACE_TEXT_LIMIT } from './place-text-limit.ts';
+import { ROWS_PER_CALL } from './rows-per-call.ts';
 import { plain, stream } from './procedure.ts';
 import { repositoryEntrySchema, resolvedTagSchema, rowDetailsSchema } from './repository.ts';
 import { placeSchema, sourceSchema } from './source.ts';
 
-/** Most tags or digests in one question about rows on screen. */
-export const ROWS_PER_CALL = 100;
 
 const nothing = z.object({});
 const digest = z.string().max(256);

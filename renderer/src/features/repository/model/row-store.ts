@@ -1,11 +1,10 @@
 import type { Client } from '../../../../../shared/contract/client.ts';
 import type { TargetAddress } from '../../../../../shared/contract/common.ts';
+import { ROWS_PER_CALL } from '../../../../../shared/contract/rows-per-call.ts';
 import type { ResolvedTag, RowDetails } from '../../../../../shared/contract/repository.ts';
 import { isCancellation, toErrorData } from '../../../../../shared/errors/tallyman-error.ts';
 import type { Row } from './row.ts';
 
-/** Tags or digests in one call; the contract takes 100. */
-const BATCH = 100;
 /** How long rows have to stand still before anything is asked about them, in milliseconds. */
 const STAND_STILL = 90;
 
@@ -91,8 +90,8 @@ export function createRowStore(client: Client, target: TargetAddress): RowStore 
     call: (batch: Batch, keys: string[]) => Promise<unknown>,
     failed: (key: string, error: unknown) => void,
   ): void => {
-    for (let from = 0; from < keys.length; from += BATCH) {
-      const part = keys.slice(from, from + BATCH);
+    for (let from = 0; from < keys.length; from += ROWS_PER_CALL) {
+      const part = keys.slice(from, from + ROWS_PER_CALL);
       const batch: Batch = { controller: new AbortController(), pending: new Set(part), lasting };
       for (const key of part) asked.add(key);
       batches.add(batch);
