@@ -5,6 +5,11 @@ import { untilExit } from './run-child.mjs';
 /** Chromium's own log lines ("[123:0101/120000.1:ERROR:bus.cc(407)] …"): noise for a person, the reason when no window comes. */
 const CHROMIUM_LOG = /^\[\d+:\d{4}\/\d{6}\.\d+:[A-Z]+\d*:[^\]]*\]\s*/;
 
+/** Lines of a failing start that are looked through for the reason. */
+const LINES_KEPT = 200;
+/** What says more than the line that happens to come last. */
+const TELLING = /missing x server|error while loading shared|cannot open shared|sandbox|^fatal/i;
+
 /**
  * Runs the window in Electron until it is closed.
  *
@@ -38,11 +43,12 @@ export async function runElectron({ root, folder, place, say, missingDisplay, en
     shown ||= word === 'window-shown';
     process.send?.(/** @type {string} */ (word)); // to a benchmark or a test that started us
   });
-  let last = '';
+  /** @type {string[]} */
+  const said = [];
   createInterface({ input: /** @type {import('node:stream').Readable} */ (child.stderr) }).on(
     'line',
     (line) => {
-      if (line.trim() !== '') last = line.replace(CHROMIUM_LOG, '');
+      if (line.trim() !== '' && said.length < LINES_KEPT) said.push(line.replace(CHROMIUM_LOG, '').trim());
       if (!CHROMIUM_LOG.test(line)) process.stderr.write(`${line}\n`);
     },
   );
@@ -53,5 +59,6 @@ export async function runElectron({ root, folder, place, say, missingDisplay, en
   process.exitCode = code;
   const stopped = code === 129 || code === 130 || code === 143; // SIGHUP, SIGINT, SIGTERM
   if (shown || code === 0 || stopped) return undefined;
-  return `Electron ended at once: ${spawnError ?? (last === '' ? `exit code ${code}` : last)}`;
+  const reason = spawnError ?? said.find((line) => TELLING.test(line)) ?? said.at(-1) ?? `exit code ${code}`;
+  return `Electron ended at once: ${reason.replace(/\.+$/, '')}`;
 }
