@@ -7,6 +7,11 @@ const QUOTE_LIMIT = 120;
 // Control, format, private, unassigned and lone surrogate code points (C), line and paragraph separators, everything a
 // renderer may leave invisible (Default_Ignorable_Code_Point: fillers, variation selectors, tags), and the blank Braille cell.
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/**
+ * The same for a whole text, to be searched: without U+FE0F after a pictograph, which only picks its coloured form.
+ */
+export const HIDDEN_CHARACTERS =
+  /(?!(?<=\p{Extended_Pictographic})\uFE0F)[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 const PICTOGRAPH = /\p{Extended_Pictographic}/u;
 const EMOJI_PRESENTATION = '\uFE0F';
 
@@ -57,7 +62,8 @@ function revealHidden(text: string): string {
   return shown;
 }
 
-function nameCodePoint(character: string): string {
+/** What stands for a character that would not be seen: `⟨U+202E⟩`. */
+export function nameCodePoint(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase();
   return `⟨U+${code.padStart(4, '0')}⟩`;
 }
