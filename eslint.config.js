@@ -13,10 +13,16 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       'tsdoc/syntax': 'warn',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
       // Narrowing by an annotated `switch` or a named constant reads better than what this rule wants.
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -24,8 +30,14 @@ export default tseslint.config(
       'no-console': 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: "MemberExpression[property.name='innerHTML']", message: 'Foreign text is only ever shown as text.' },
-        { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: 'Foreign text is only ever shown as text.' },
+        {
+          selector: "MemberExpression[property.name='innerHTML']",
+          message: 'Foreign text is only ever shown as text.',
+        },
+        {
+          selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']",
+          message: 'Foreign text is only ever shown as text.',
+        },
       ],
     },
   },
@@ -34,10 +46,16 @@ export default tseslint.config(
     files: ['main/**/*.ts'],
     ignores: ['main/registry/http/**', 'main/**/*.test.ts', 'main/testing/**'],
     rules: {
-      'no-restricted-globals': ['error', { name: 'fetch', message: 'Requests go through main/registry/http.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'fetch', message: 'Requests go through main/registry/http.' },
+      ],
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'undici', message: 'Requests go through main/registry/http.' }], patterns: ['node:https', 'node:http2'] },
+        {
+          paths: [{ name: 'undici', message: 'Requests go through main/registry/http.' }],
+          patterns: ['node:https', 'node:http2'],
+        },
       ],
     },
   },
@@ -63,7 +81,19 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.mjs', '**/*.cjs'],
     languageOptions: {
-      globals: { process: 'readonly', console: 'readonly', URL: 'readonly', setTimeout: 'readonly', clearTimeout: 'readonly', module: 'writable', Buffer: 'readonly', AbortController: 'readonly', fetch: 'readonly', performance: 'readonly', AbortSignal: 'readonly' },
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        module: 'writable',
+        Buffer: 'readonly',
+        AbortController: 'readonly',
+        fetch: 'readonly',
+        performance: 'readonly',
+        AbortSignal: 'readonly',
+      },
     },
   },
 );

@@ -2,7 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // `electron` in plain Node starts a download: every test gets a module that throws instead.
-const resolve = { alias: { electron: fileURLToPath(new URL('./main/testing/no-electron.ts', import.meta.url)) } };
+const resolve = {
+  alias: { electron: fileURLToPath(new URL('./main/testing/no-electron.ts', import.meta.url)) },
+};
 
 export default defineConfig({
   test: {
@@ -19,7 +21,11 @@ export default defineConfig({
       },
       {
         resolve,
-        test: { name: 'dom', environment: 'jsdom', include: ['renderer/**/*.test.ts', 'renderer/**/*.test.tsx'] },
+        test: {
+          name: 'dom',
+          environment: 'jsdom',
+          include: ['renderer/**/*.test.ts', 'renderer/**/*.test.tsx'],
+        },
       },
     ],
   },

@@ -58,7 +58,13 @@ export const descriptionSchema = z.object({
       environment: z.array(z.string()),
       exposedPorts: z.array(z.string()),
       labels: annotationsSchema,
-      history: z.array(z.object({ created: z.string().exactOptional(), createdBy: z.string().exactOptional(), emptyLayer: z.boolean() })),
+      history: z.array(
+        z.object({
+          created: z.string().exactOptional(),
+          createdBy: z.string().exactOptional(),
+          emptyLayer: z.boolean(),
+        }),
+      ),
     })
     .exactOptional(),
   /** Parts that could not be read, each with its reason. */

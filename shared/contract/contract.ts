@@ -8,7 +8,6 @@ import { plain, stream } from './procedure.ts';
 import { repositoryEntrySchema, resolvedTagSchema, rowDetailsSchema } from './repository.ts';
 import { placeSchema, sourceSchema } from './source.ts';
 
-
 const nothing = z.object({});
 const digest = z.string().max(256);
 const tag = z.string().max(1024);
@@ -43,16 +42,26 @@ export const contract = {
   'sources.list': plain(nothing, z.object({ sources: z.array(sourceSchema) })),
   /** Adds a registry (host) or a layout (path); answers the existing one when it is there already. */
   'sources.add': plain(
-    z.object({ kind: z.enum(['registry', 'layout']), location: source, plainHttp: z.boolean().exactOptional() }),
+    z.object({
+      kind: z.enum(['registry', 'layout']),
+      location: source,
+      plainHttp: z.boolean().exactOptional(),
+    }),
     z.object({ source: sourceSchema }),
   ),
   'sources.remove': plain(z.object({ source }), nothing),
   'sources.pin': plain(z.object({ source, repository, pinned: z.boolean() }), nothing),
   /** Lets the person pick a layout folder or archive in a native dialog; no source when they close it. */
-  'sources.pick': plain(z.object({ what: z.enum(['folder', 'archive']) }), z.object({ source: sourceSchema.exactOptional() })),
+  'sources.pick': plain(
+    z.object({ what: z.enum(['folder', 'archive']) }),
+    z.object({ source: sourceSchema.exactOptional() }),
+  ),
 
   /** What a typed text means; adds the source it names when it is new. */
-  'place.resolve': plain(z.object({ text: z.string().max(PLACE_TEXT_LIMIT) }), z.object({ place: placeSchema })),
+  'place.resolve': plain(
+    z.object({ text: z.string().max(PLACE_TEXT_LIMIT) }),
+    z.object({ place: placeSchema }),
+  ),
 
   /** Asks `GET /v2/` (or reads `oci-layout`): answers whether the place can be used, errors say why not. */
   'sources.probe': plain(z.object({ source }), z.object({ source: sourceSchema })),
@@ -109,7 +118,11 @@ export const contract = {
 
   /** A line of the renderer's own log: errors that no view showed. */
   'log.write': plain(
-    z.object({ level: z.enum(['error', 'warning']), message: z.string().max(8192), stack: z.string().max(16384).exactOptional() }),
+    z.object({
+      level: z.enum(['error', 'warning']),
+      message: z.string().max(8192),
+      stack: z.string().max(16384).exactOptional(),
+    }),
     nothing,
   ),
 } as const;

@@ -30,7 +30,16 @@ export type NodeKind = (typeof NODE_KINDS)[number];
  * - `limited`: not read because a limit of the walk was reached
  * - `pending`: being read; never in a finished graph
  */
-export const NODE_STATES = ['ok', 'unchecked', 'missing', 'damaged', 'refused', 'failed', 'limited', 'pending'] as const;
+export const NODE_STATES = [
+  'ok',
+  'unchecked',
+  'missing',
+  'damaged',
+  'refused',
+  'failed',
+  'limited',
+  'pending',
+] as const;
 export type NodeState = (typeof NODE_STATES)[number];
 
 /** How an edge was found. The first three go from parent to child, the others from referrer to subject. */

@@ -14,7 +14,9 @@ export const sourceSchema = z.object({
   /** True when requests go over plain HTTP. Undefined until the first contact decided. */
   plainHttp: z.boolean().exactOptional(),
   /** Who is signed in, and where that was found. Never a secret. */
-  account: z.object({ username: z.string(), from: z.enum(['docker-config', 'credential-helper', 'session']) }).exactOptional(),
+  account: z
+    .object({ username: z.string(), from: z.enum(['docker-config', 'credential-helper', 'session']) })
+    .exactOptional(),
 });
 export type Source = z.infer<typeof sourceSchema>;
 

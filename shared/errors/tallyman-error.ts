@@ -81,5 +81,9 @@ export function toErrorData(error: unknown): ErrorData {
   if (error instanceof TallymanError) return error.toData();
   if (isCancellation(error)) return { code: 'CANCELLED', message: 'Cancelled.' };
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'INTERNAL', message, hint: 'This is a fault of Tallyman: please report it with the steps that led here.' };
+  return {
+    code: 'INTERNAL',
+    message,
+    hint: 'This is a fault of Tallyman: please report it with the steps that led here.',
+  };
 }
