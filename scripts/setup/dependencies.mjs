@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { runNpm } from './run-npm.mjs';
 
@@ -10,6 +10,13 @@ import { runNpm } from './run-npm.mjs';
  */
 export async function ensureDependencies(root, say) {
   if (await areInstalled(root)) return;
+  // npm empties the folder before it installs: a link would empty somebody else's.
+  const modules = path.join(root, 'node_modules');
+  if ((await lstat(modules).catch(() => undefined))?.isSymbolicLink() === true) {
+    throw new Error(
+      `${modules} is a link, and what it leads to is not what package-lock.json names. Install there, or remove the link.`,
+    );
+  }
   say('Installing dependencies …');
   // Engine warnings are expected: `electron` asks for a newer Node than it needs to be installed.
   await runNpm(root, [

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { untilExit } from './until-exit.mjs';
 
 /**
  * Runs npm in `folder`; its output goes to stderr, so that stdout stays the program's own.
@@ -22,7 +22,7 @@ export async function runNpm(folder, words) {
           stdio: ['ignore', process.stderr, process.stderr],
           shell: process.platform === 'win32',
         });
-  const [code] = /** @type {[number | null]} */ (await once(child, 'exit'));
+  const code = await untilExit(child);
   if (code !== 0)
     throw new Error(`npm ${words[0]} did not succeed (see above). Check the network and start again.`);
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import { untilExit } from './run-child.mjs';
+import { untilExit } from '../setup/until-exit.mjs';
 
 /** Chromium's own log lines ("[123:0101/120000.1:ERROR:bus.cc(407)] …"): noise for a person, the reason when no window comes. */
 const CHROMIUM_LOG = /^\[\d+:\d{4}\/\d{6}\.\d+:[A-Z]+\d*:[^\]]*\]\s*/;

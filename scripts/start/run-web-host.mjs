@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { untilExit } from './run-child.mjs';
+import { untilExit } from '../setup/until-exit.mjs';
 
 /**
  * Serves the window on loopback until it is stopped.
