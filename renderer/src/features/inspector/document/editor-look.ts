@@ -1,7 +1,8 @@
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import type { Extension } from '@codemirror/state';
-import { EditorView, highlightSpecialChars } from '@codemirror/view';
+import { EditorView } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { REVEAL_HIDDEN } from './reveal-hidden.ts';
 
 /** Colours of JSON, from the window's tokens. */
 const COLOURS = HighlightStyle.define([
@@ -67,19 +68,5 @@ const THEME = EditorView.theme({
   '.cm-searchMatch-selected': { backgroundColor: 'color-mix(in srgb, var(--warn) 55%, transparent)' },
 });
 
-/** Characters that hide or reorder, beyond those that CodeMirror shows by itself (bar, G1). */
-const HIDING = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu;
-
 /** How the code view looks, and that nothing in a foreign text can hide or turn around what stands beside it. */
-export const EDITOR_LOOK: Extension = [
-  THEME,
-  syntaxHighlighting(COLOURS),
-  highlightSpecialChars({ addSpecialChars: HIDING, render: nameCharacter }),
-];
-
-function nameCharacter(code: number): HTMLElement {
-  const shown = document.createElement('span');
-  shown.className = 'tallyman-hidden';
-  shown.textContent = `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`;
-  return shown;
-}
+export const EDITOR_LOOK: Extension = [THEME, syntaxHighlighting(COLOURS), REVEAL_HIDDEN];
