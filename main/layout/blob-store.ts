@@ -84,7 +84,8 @@ export class BlobStore {
       await other.catch(() => undefined);
       signal.throwIfAborted();
     }
-    const storing = this.#store(descriptor, source, signal);
+    // Gone from the list before anybody who waits for it goes on.
+    const storing = this.#store(descriptor, source, signal).finally(() => this.#running.delete(descriptor.digest));
     this.#running.set(descriptor.digest, storing);
     try {
       const outcome = await storing;
@@ -92,8 +93,6 @@ export class BlobStore {
       return outcome;
     } catch (error) {
       throw fileError(error, `Storing ${descriptor.digest} in ${this.#options.place}`);
-    } finally {
-      this.#running.delete(descriptor.digest);
     }
   }
 

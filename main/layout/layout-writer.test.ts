@@ -236,6 +236,58 @@ describe('LayoutWriter.ingest', () => {
     await writer.close();
   });
 
+  it('stores content once when several ask for it at the same time, and lets the next try when the first fails', async () => {
+    const { writer } = await newLayout();
+    const bytes = Buffer.alloc(5000, 'a');
+    let read = 0;
+    async function* counted(fails: boolean): AsyncGenerator<Uint8Array, void, undefined> {
+      read += 1;
+      yield await Promise.resolve(bytes.subarray(0, 100));
+      if (fails) throw new Error('connection lost');
+      yield bytes.subarray(100);
+    }
+    const outcomes = await Promise.allSettled(
+      [true, false, false, false].map((fails) =>
+        writer.ingest(describeBytes(bytes), counted(fails), { signal }),
+      ),
+    );
+    expect(outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : 'failed'))).toEqual([
+      'failed',
+      'stored',
+      'present',
+      'present',
+    ]);
+    expect(read).toBe(2);
+    await writer.close();
+  });
+
+  it('waits for names that another call is just making durable', async () => {
+    const synced: string[] = [];
+    let waiting = 0;
+    const slow: FileSystem = {
+      ...nodeFileSystem,
+      async syncFolder(folder) {
+        waiting += 1;
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        await nodeFileSystem.syncFolder(folder);
+        waiting -= 1;
+        synced.push(folder);
+      },
+    };
+    const { writer } = await newLayout(slow);
+    const contents = Array.from({ length: 6 }, (_, number) => Buffer.from(`content ${number}`));
+    await Promise.all(
+      contents.map(async (bytes, number) => {
+        await new Promise((resolve) => setTimeout(resolve, number * 10));
+        const before = synced.length;
+        await writer.ingest(describeBytes(bytes), bytes, { signal });
+        expect(synced.length).toBeGreaterThan(before);
+      }),
+    );
+    expect(waiting).toBe(0);
+    await writer.close();
+  });
+
   it('refuses a digest that cannot be computed', async () => {
     const { writer } = await newLayout();
     const descriptor = { digest: `blake3:${'a'.repeat(64)}` as Descriptor['digest'], size: 1 };

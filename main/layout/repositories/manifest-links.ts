@@ -4,6 +4,7 @@ import {
   toErrorData,
   type ErrorData,
 } from '../../../shared/errors/tallyman-error.ts';
+import { artifactTypeOf } from '../../../shared/oci/artifact-type.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import { parseManifest, type ParsedManifest } from '../../../shared/oci/manifest.ts';
@@ -19,6 +20,8 @@ export interface ManifestLinks {
   /** Configs and layers. */
   readonly blobs: readonly Digest[];
   readonly subject?: Digest;
+  /** As a listing of referrers gives it (distribution-spec, Listing Referrers). */
+  readonly artifactType?: string;
 }
 
 /** What came of reading a manifest. `missing` is no fault: a layout may be sparse. */
@@ -66,23 +69,27 @@ export class ManifestLinksReader {
 }
 
 function linksOf(parsed: ParsedManifest): ManifestLinks {
-  const subject = parsed.subject === undefined ? {} : { subject: parsed.subject.digest };
+  const artifactType = artifactTypeOf(parsed);
+  const claims = {
+    ...(parsed.subject === undefined ? {} : { subject: parsed.subject.digest }),
+    ...(artifactType === undefined ? {} : { artifactType }),
+  };
   switch (parsed.form) {
     case 'index':
       return {
         manifests: parsed.manifests.map(({ mediaType, digest, size }) => ({ mediaType, digest, size })),
         blobs: [],
-        ...subject,
+        ...claims,
       };
     case 'schema-1':
-      return { manifests: [], blobs: parsed.layerDigests, ...subject };
+      return { manifests: [], blobs: parsed.layerDigests, ...claims };
     case 'manifest':
       return {
         manifests: [],
         blobs: [...(parsed.config === undefined ? [] : [parsed.config]), ...parsed.layers].map(
           ({ digest }) => digest,
         ),
-        ...subject,
+        ...claims,
       };
   }
 }

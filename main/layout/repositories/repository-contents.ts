@@ -21,7 +21,7 @@ export interface RepositoryContent {
   readonly parents: ReadonlyMap<Digest, Digest>;
   /** Configs and layers (and children of indexes that are no manifests), each with a manifest that names it. */
   readonly blobs: ReadonlyMap<Digest, Digest>;
-  /** Manifests by the subject that they name. */
+  /** Manifests by the subject that they name, with their artifact type. */
   readonly bySubject: ReadonlyMap<Digest, readonly Descriptor[]>;
   /** Manifests that could not be read: there may be more than is in here. */
   readonly failures: readonly ErrorData[];
@@ -148,9 +148,12 @@ export class RepositoryContents {
       const { links } = answer;
       for (const blob of links.blobs) if (!blobs.has(blob)) blobs.set(blob, descriptor.digest);
       if (links.subject !== undefined) {
+        const { mediaType, digest, size } = descriptor;
+        const { artifactType } = links;
+        const referrer = { mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }) };
         const referrers = bySubject.get(links.subject);
-        if (referrers === undefined) bySubject.set(links.subject, [descriptor]);
-        else referrers.push(descriptor);
+        if (referrers === undefined) bySubject.set(links.subject, [referrer]);
+        else referrers.push(referrer);
       }
       const children: Descriptor[] = [];
       for (const child of links.manifests) {

@@ -1,0 +1,179 @@
+import path from 'node:path';
+import { digestAlgorithm, digestEncoded, isDigest, type Digest } from '../../../shared/oci/digest.ts';
+import { ensureFolder } from '../durable-write.ts';
+import { errnoOf, fileError } from '../file-error.ts';
+import type { FileSystem } from '../file-system.ts';
+import { blobName } from '../layout-storage.ts';
+import type { LayoutPaths } from '../work-folder.ts';
+import { OWN_REPOSITORY } from './repository-names.ts';
+
+/** What the name of a mark says before the digest. */
+const HELD = 'held-';
+const GONE = 'gone-';
+
+export interface RepositoryMarksOptions {
+  readonly fileSystem: FileSystem;
+  readonly paths: LayoutPaths;
+  /** How the layout is called in texts. */
+  readonly place: string;
+}
+
+/**
+ * - `held`: the repository holds it by itself: it was uploaded or mounted
+ * - `gone`: it was deleted from the repository, although a manifest there still names it
+ * - `unmarked`: what the manifests of the repository name decides
+ */
+export type Mark = 'held' | 'gone' | 'unmarked';
+
+/**
+ * What repositories hold beyond what `index.json` leads to, and what they do not hold although it does. One empty file for
+ * each, `.tallyman/repositories/+team+app/held-sha256-…`, so that every change is one step of the file system and several
+ * programs need no lock. A plain layout has none, and other programs make none.
+ */
+export class RepositoryMarks {
+  readonly #options: RepositoryMarksOptions;
+  readonly #root: string;
+  /** Per folder, the sync that has not begun yet: whoever makes a name before that waits for the same one. */
+  readonly #nextSync = new Map<string, Promise<void>>();
+  readonly #runningSync = new Map<string, Promise<void>>();
+
+  constructor(options: RepositoryMarksOptions) {
+    this.#options = options;
+    this.#root = path.join(options.paths.work, 'repositories');
+  }
+
+  /** Should a crash have left both marks, the content counts as held: its deletion was never confirmed. */
+  async markOf(repository: string, digest: Digest): Promise<Mark> {
+    const { fileSystem } = this.#options;
+    try {
+      if ((await fileSystem.look(this.#file(repository, HELD, digest))) !== undefined) return 'held';
+      const gone = await fileSystem.look(this.#file(repository, GONE, digest));
+      return gone === undefined ? 'unmarked' : 'gone';
+    } catch (error) {
+      throw this.#failure(error, digest);
+    }
+  }
+
+  /** Repositories that hold it by themselves. */
+  async heldBy(digest: Digest): Promise<readonly string[]> {
+    const { fileSystem } = this.#options;
+    const holders: string[] = [];
+    try {
+      for (const name of await this.#folders()) {
+        const mark = await fileSystem.look(path.join(this.#root, name, markName(HELD, digest)));
+        const repository = name === '+' ? OWN_REPOSITORY : name.slice(1).replaceAll('+', '/');
+        if (mark !== undefined) holders.push(repository);
+      }
+      return holders;
+    } catch (error) {
+      throw this.#failure(error, digest);
+    }
+  }
+
+  /** Sets a mark in the place of the other; it is on the disk when this returns. Whether the content is there is not asked. */
+  async mark(repository: string, digest: Digest, mark: Mark): Promise<void> {
+    try {
+      if (mark === 'held') await this.#make(repository, HELD, digest);
+      if (mark === 'gone') await this.#make(repository, GONE, digest);
+      let changed = mark !== 'unmarked';
+      if (mark !== 'gone') changed = (await this.#take(repository, GONE, digest)) || changed;
+      if (mark !== 'held') changed = (await this.#take(repository, HELD, digest)) || changed;
+      if (changed) await this.#sync(this.#folder(repository));
+    } catch (error) {
+      throw this.#failure(error, digest);
+    }
+  }
+
+  /**
+   * Removes marks of content that is gone for good: garbage collection took it. Without, content that comes again through
+   * another repository would be in this one, too. What cannot be removed now is tried again the next time.
+   */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const { fileSystem, paths } = this.#options;
+    for (const repository of await this.#folders().catch(() => [])) {
+      const folder = path.join(this.#root, repository);
+      for (const name of await fileSystem.list(folder).catch(() => [])) {
+        if (signal.aborted) return;
+        const digest = name.replace(/^(?:held|gone)-/, '').replace('-', ':');
+        if (!isDigest(digest)) continue;
+        const blob = await fileSystem.look(path.join(paths.root, blobName(digest))).catch(() => 'unknown');
+        if (blob === undefined) await fileSystem.removeFile(path.join(folder, name)).catch(() => undefined);
+      }
+    }
+  }
+
+  async #folders(): Promise<readonly string[]> {
+    const names = await this.#options.fileSystem.list(this.#root).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return []; // nothing was marked yet
+      throw error;
+    });
+    return names.filter((name) => name.startsWith('+'));
+  }
+
+  async #make(repository: string, kind: string, digest: Digest): Promise<void> {
+    const { fileSystem, paths } = this.#options;
+    const file = this.#file(repository, kind, digest);
+    const make = async (): Promise<void> => {
+      try {
+        await (await fileSystem.open(file, 'create', 0o600)).close();
+      } catch (error) {
+        if (errnoOf(error) !== 'EEXIST') throw error;
+      }
+    };
+    try {
+      await make();
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      for (const folder of [paths.work, this.#root, this.#folder(repository)])
+        await ensureFolder(fileSystem, folder);
+      await make();
+    }
+  }
+
+  /** @returns whether there was one. */
+  async #take(repository: string, kind: string, digest: Digest): Promise<boolean> {
+    try {
+      await this.#options.fileSystem.removeFile(this.#file(repository, kind, digest));
+      return true;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  /** One sync serves everybody who came before it began. */
+  #sync(folder: string): Promise<void> {
+    const waiting = this.#nextSync.get(folder);
+    if (waiting !== undefined) return waiting;
+    const next = (this.#runningSync.get(folder) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        this.#nextSync.delete(folder);
+        const running = this.#options.fileSystem.syncFolder(folder);
+        this.#runningSync.set(folder, running);
+        return running.finally(() => {
+          if (this.#runningSync.get(folder) === running) this.#runningSync.delete(folder);
+        });
+      });
+    this.#nextSync.set(folder, next);
+    return next;
+  }
+
+  #folder(repository: string): string {
+    const name = repository === OWN_REPOSITORY ? '' : repository.replaceAll('/', '+');
+    return path.join(this.#root, `+${name}`);
+  }
+
+  #file(repository: string, kind: string, digest: Digest): string {
+    return path.join(this.#folder(repository), markName(kind, digest));
+  }
+
+  #failure(error: unknown, digest: Digest): Error {
+    return fileError(error, `Noting which repositories of ${this.#options.place} hold ${digest}`);
+  }
+}
+
+/** Only content whose digest can be computed is marked: its algorithm holds no "-". */
+function markName(kind: string, digest: Digest): string {
+  return `${kind}${digestAlgorithm(digest)}-${digestEncoded(digest)}`;
+}
