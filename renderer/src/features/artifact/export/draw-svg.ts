@@ -1,4 +1,3 @@
-import { displayText } from '../../../../../shared/display/display-text.ts';
 import { formatSize } from '../../../../../shared/display/format-size.ts';
 import type { GraphNode } from '../../../../../shared/contract/graph.ts';
 import type { NodeState } from '../../../../../shared/contract/graph-words.ts';
@@ -8,8 +7,9 @@ import { wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';
 import { LABEL_SIZE } from '../layout/wire-labels.ts';
 import { cardDigest, isBlob, isSignature } from '../model/node-facts.ts';
 import type { PictureSource } from '../model/picture-source.ts';
+import { cardTitle } from '../model/card-title.ts';
 import { commonTitle } from '../model/common-title.ts';
-import { PROBLEM_WORDS } from '../graph/problem-words.ts';
+import { problemWords } from '../graph/problem-words.ts';
 import type { DrawingIcons, DrawingTheme } from './drawing.ts';
 import { escapeXml } from './escape-xml.ts';
 
@@ -76,20 +76,20 @@ function line({ wire, path, labels }: WireGeometry, theme: DrawingTheme): string
 function card(placed: PlacedCard, source: PictureSource, theme: DrawingTheme, icons: DrawingIcons): string {
   const node = source.nodes.get(placed.id);
   if (node === undefined) return '';
-  const problem = PROBLEM_WORDS[node.state];
+  const problem = problemWords(node.state, source.troubles.get(node.digest));
   const size = formatSize(source.totals.get(node.digest) ?? node.size);
   const facts =
     problem === undefined
       ? `${escapeXml(cardDigest(node.digest))} · ${size}`
-      : `<tspan fill="${stateColour(node.state, theme)}" font-family="${SANS}">${problem} · </tspan>${escapeXml(cardDigest(node.digest))}`;
+      : `<tspan fill="${stateColour(shownState(node, source), theme)}" font-family="${SANS}">${problem} · </tspan>${escapeXml(cardDigest(node.digest))}`;
   return [
     `<g transform="translate(${placed.x} ${placed.y})">`,
     frame(theme, problem !== undefined),
     edge(theme.kinds[node.kind]),
     icon(icons.kinds.get(node.kind), 12, 16, 18, theme.kinds[node.kind]),
-    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(node.title, markName(node) === undefined ? TEXT_WIDTH : TEXT_WIDTH_MARKED)}</text>`,
+    `<text x="${TEXT_X}" y="22" fill="${theme.text}" font-weight="600">${cut(node.title, markName(node, shownState(node, source)) === undefined ? TEXT_WIDTH : TEXT_WIDTH_MARKED)}</text>`,
     `<text x="${TEXT_X}" y="39" fill="${theme.dim}" font-family="${MONO}" font-size="11">${facts}</text>`,
-    mark(node, theme, icons),
+    mark(node, shownState(node, source), theme, icons),
     '</g>',
   ].join('');
 }
@@ -138,17 +138,22 @@ function edge(colour: string): string {
   return `<rect x="0" y="7" width="3" height="${CARD_HEIGHT - 14}" rx="1.5" fill="${colour}"/>`;
 }
 
-function mark(node: GraphNode, theme: DrawingTheme, icons: DrawingIcons): string {
-  const name = markName(node);
+function mark(node: GraphNode, state: NodeState, theme: DrawingTheme, icons: DrawingIcons): string {
+  const name = markName(node, state);
   return name === undefined
     ? ''
-    : icon(icons.marks.get(name), CARD_WIDTH - 26, 17.5, 15, stateColour(node.state, theme));
+    : icon(icons.marks.get(name), CARD_WIDTH - 26, 17.5, 15, stateColour(state, theme));
+}
+
+/** The state of a node, or else of the first part of it that has a problem. */
+function shownState(node: GraphNode, source: PictureSource): NodeState {
+  return node.state === 'ok' ? (source.troubles.get(node.digest)?.state ?? 'ok') : node.state;
 }
 
 /** The mark that the window shows on this card, if any. */
-function markName(node: GraphNode): NodeState | 'signature' | undefined {
-  if (node.state === 'ok') return isSignature(node.kind) ? 'signature' : undefined;
-  return node.state === 'unchecked' && isBlob(node) ? undefined : node.state;
+function markName(node: GraphNode, state: NodeState): NodeState | 'signature' | undefined {
+  if (state === 'ok') return isSignature(node.kind) ? 'signature' : undefined;
+  return state === 'unchecked' && isBlob(node) ? undefined : state;
 }
 
 function icon(markup: string | undefined, x: number, y: number, size: number, colour: string): string {
@@ -163,7 +168,7 @@ function stateColour(state: NodeState, theme: DrawingTheme): string {
 
 /** A title cut to what a card has room for: a drawing cannot measure text, and must not let it run over its edge. */
 function cut(title: string, width: number): string {
-  const shown = displayText(title);
+  const shown = cardTitle(title);
   const letters = Math.floor(width / (TITLE_SIZE * LETTER));
   if (shown.length <= letters) return escapeXml(shown);
   const beginning = shown.slice(0, letters - 1).replace(/[\uD800-\uDBFF]$/, '');

@@ -2,6 +2,7 @@ import { ChevronsDownUp, ChevronsUpDown } from 'lucide-react';
 import { memo, type CSSProperties, type JSX } from 'react';
 import type { NodeProps } from 'reactflow';
 import { displayText } from '../../../../../shared/display/display-text.ts';
+import { cardTitle } from '../model/card-title.ts';
 import { KindIcon, kindColour } from '../../../ui/kind-icon.tsx';
 import type { ClusterData, ClusterFlowNode } from './flow-elements.ts';
 import { useGraphActions } from './graph-actions.ts';
@@ -29,7 +30,7 @@ export const ClusterCard = memo(function ClusterCard({ data }: NodeProps<Cluster
       <span className={styles['edge']} />
       <KindIcon kind={kind} size={18} decorative />
       <span className={styles['text']}>
-        <bdi className={styles['title']}>{displayText(title)}</bdi>
+        <bdi className={styles['title']}>{cardTitle(title)}</bdi>
         <span className={styles['facts']}>
           <span className={styles['count']}>{count.toLocaleString('en')}</span>
           {problems > 0 ? (

@@ -5,11 +5,15 @@ import { commonTitle } from '../model/common-title.ts';
 import type { Arrangement, PlacedCluster } from '../layout/arrangement.ts';
 import { CARD_HEIGHT, CARD_WIDTH } from '../layout/metrics.ts';
 import type { LinkForm } from '../model/links.ts';
+import type { ContentTrouble } from '../model/content-trouble.ts';
+import { isProblem } from '../model/node-facts.ts';
 import type { PictureSource } from '../model/picture-source.ts';
 
 export interface CardData extends Record<string, unknown> {
   readonly node: GraphNode;
   readonly total: number;
+  /** What is wrong with its config and layers, where that is not shown by cards of their own. */
+  readonly trouble: ContentTrouble | undefined;
   readonly relation: string | undefined;
   readonly isRoot: boolean;
   readonly isSelected: boolean;
@@ -35,8 +39,6 @@ export type CardFlowNode = Node<CardData, 'card'>;
 export type ClusterFlowNode = Node<ClusterData, 'cluster' | 'tray'>;
 export type FlowNode = CardFlowNode | ClusterFlowNode;
 
-const PROBLEMS: ReadonlySet<string> = new Set(['missing', 'damaged', 'refused', 'failed', 'limited']);
-
 /** What of a picture depends on the person who looks at it. */
 export interface Looking {
   readonly selected: string | undefined;
@@ -56,7 +58,8 @@ export class FlowElements {
     relations: ReadonlyMap<string, string>,
     looking: Looking,
   ): FlowNode[] {
-    const roots = new Set(source.roots);
+    // Of a whole layout everything was opened: marking all of it would mark nothing.
+    const roots = new Set(source.roots.length === 1 ? source.roots : []);
     const fresh: FlowNode[] = [];
     for (const cluster of picture.clusters) fresh.push(this.#keep(clusterNode(cluster, source, looking)));
     for (const card of picture.cards) {
@@ -66,6 +69,7 @@ export class FlowElements {
       const data: CardData = {
         node,
         total: source.totals.get(card.id) ?? node.size,
+        trouble: source.troubles.get(card.id),
         relation: relations.get(card.id),
         isRoot: roots.has(card.id),
         isSelected: card.id === looking.selected,
@@ -96,7 +100,7 @@ function clusterNode(cluster: PlacedCluster, source: PictureSource, looking: Loo
     form,
     count: members.length,
     hidden,
-    problems: members.filter((member) => PROBLEMS.has(source.nodes.get(member)?.state ?? 'ok')).length,
+    problems: members.filter((member) => isProblem(source.nodes.get(member)?.state ?? 'ok')).length,
     isOpen: open,
     isActive: id === looking.active,
   };

@@ -3,20 +3,21 @@ import type { NodeProps } from 'reactflow';
 import { displayText } from '../../../../../shared/display/display-text.ts';
 import { formatSize } from '../../../../../shared/display/format-size.ts';
 import { KindIcon, kindColour } from '../../../ui/kind-icon.tsx';
+import { cardTitle } from '../model/card-title.ts';
 import { cardDigest, sizeWords } from '../model/node-facts.ts';
 import { TruthMark, truthWords } from '../truth-mark.tsx';
 import type { CardData, CardFlowNode } from './flow-elements.ts';
 import { useGraphActions } from './graph-actions.ts';
-import { PROBLEM_WORDS } from './problem-words.ts';
+import { problemWords } from './problem-words.ts';
 import { useStop } from './use-stop.ts';
 import styles from './graph.module.css';
 
 /** One node of the graph as a card of fixed size: what it is, which one, how large, and whether something is wrong with it. */
 export const GraphCard = memo(function GraphCard({ data }: NodeProps<CardFlowNode>): JSX.Element {
-  const { node, total, isRoot, isSelected, isActive } = data;
+  const { node, total, trouble, isRoot, isSelected, isActive } = data;
   const { choose } = useGraphActions();
   const button = useStop(node.digest);
-  const problem = PROBLEM_WORDS[node.state];
+  const problem = problemWords(node.state, trouble);
   return (
     <button
       ref={button}
@@ -35,19 +36,21 @@ export const GraphCard = memo(function GraphCard({ data }: NodeProps<CardFlowNod
       <span className={styles['edge']} />
       <KindIcon kind={node.kind} size={18} decorative />
       <span className={styles['text']}>
-        <bdi className={styles['title']}>{displayText(node.title)}</bdi>
+        <bdi className={styles['title']}>{cardTitle(node.title)}</bdi>
         <span className={styles['facts']}>
           {problem !== undefined && <span className={styles['problem']}>{problem} · </span>}
           <bdi>{displayText(cardDigest(node.digest))}</bdi>
           {problem === undefined && ` · ${formatSize(total)}`}
         </span>
       </span>
-      <TruthMark node={node} />
+      <TruthMark
+        node={node.state === 'ok' && trouble !== undefined ? { state: trouble.state, kind: 'other' } : node}
+      />
     </button>
   );
 });
 
-function cardWords({ node, total, relation, isRoot }: CardData): string {
+function cardWords({ node, total, trouble, relation, isRoot }: CardData): string {
   const parts = [
     displayText(node.title),
     cardDigest(node.digest),
@@ -55,6 +58,7 @@ function cardWords({ node, total, relation, isRoot }: CardData): string {
     ...(isRoot ? ['what was opened'] : []),
     ...(relation === undefined ? [] : [relation]),
     truthWords(node),
+    ...(trouble === undefined ? [] : [`${problemWords('ok', trouble) ?? ''} of config and layers`]),
   ];
   return parts.join(', ');
 }

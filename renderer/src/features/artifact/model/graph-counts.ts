@@ -1,7 +1,7 @@
 import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
 import type { GraphModel } from './graph-model.ts';
 import { isReferrerVia } from './links.ts';
-import { isBlob } from './node-facts.ts';
+import { isBlob, isProblem } from './node-facts.ts';
 
 /** What the header says of a graph. */
 export interface GraphCounts {
@@ -17,8 +17,6 @@ export interface GraphCounts {
   readonly problems: number;
 }
 
-const PROBLEMS: ReadonlySet<string> = new Set(['missing', 'damaged', 'refused', 'failed', 'limited']);
-
 /** Counts a graph as far as it is known. */
 export function countGraph(model: GraphModel): GraphCounts {
   let manifests = 0;
@@ -29,7 +27,7 @@ export function countGraph(model: GraphModel): GraphCounts {
     if (isBlob(node)) blobs += 1;
     else manifests += 1;
     size += node.size;
-    if (PROBLEMS.has(node.state)) problems += 1;
+    if (isProblem(node.state)) problems += 1;
   }
   const sources = new Set<EdgeVia>();
   for (const edge of model.edges.values())

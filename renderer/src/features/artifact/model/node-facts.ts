@@ -1,5 +1,5 @@
 import type { GraphNode } from '../../../../../shared/contract/graph.ts';
-import type { NodeKind } from '../../../../../shared/contract/graph-words.ts';
+import type { NodeKind, NodeState } from '../../../../../shared/contract/graph-words.ts';
 import { formatSize } from '../../../../../shared/display/format-size.ts';
 import { shortDigest } from '../../../../../shared/oci/digest.ts';
 import type { Link } from './links.ts';
@@ -8,6 +8,7 @@ import type { Link } from './links.ts';
 const CARD_DIGITS = 8;
 
 const BLOBS: ReadonlySet<NodeKind> = new Set(['config', 'layer']);
+const PROBLEMS: ReadonlySet<NodeState> = new Set(['missing', 'damaged', 'refused', 'failed', 'limited']);
 const SIGNATURES: ReadonlySet<NodeKind> = new Set([
   'signature-cosign',
   'signature-notation',
@@ -22,6 +23,11 @@ export function isBlob(node: Pick<GraphNode, 'kind'>): boolean {
 /** True for what claims to sign something. */
 export function isSignature(kind: NodeKind): boolean {
   return SIGNATURES.has(kind);
+}
+
+/** True for states in which something is wrong, or could not be looked at. */
+export function isProblem(state: NodeState): boolean {
+  return PROBLEMS.has(state);
 }
 
 /** The digest as it stands on a card: without its algorithm, cut after a few digits. */

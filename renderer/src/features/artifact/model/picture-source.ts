@@ -1,4 +1,5 @@
 import type { GraphNode } from '../../../../../shared/contract/graph.ts';
+import { contentTroubles, type ContentTrouble } from './content-trouble.ts';
 import type { GraphModel } from './graph-model.ts';
 import { linksOf, type Link } from './links.ts';
 import { isBlob, totalSizes } from './node-facts.ts';
@@ -9,6 +10,7 @@ export interface PictureSource {
   readonly nodes: ReadonlyMap<string, GraphNode>;
   readonly links: readonly Link[];
   readonly totals: ReadonlyMap<string, number>;
+  readonly troubles: ReadonlyMap<string, ContentTrouble>;
   readonly sortables: ReadonlyMap<string, Sortable>;
   /** What was asked for, as far as it is known; the first is the one. */
   readonly roots: readonly string[];
@@ -29,6 +31,7 @@ export function pictureSource(model: GraphModel, roots: readonly string[]): Pict
     nodes: model.nodes,
     links,
     totals: totalSizes(model.nodes, links),
+    troubles: contentTroubles(links, model.nodes),
     sortables,
     // The walk tells first what it was asked for.
     roots: known.length > 0 || first === undefined ? known : [first],

@@ -33,7 +33,9 @@ export function foundBy(row: TreeRow): string {
 
 /** The state of a row's node in a word or two. */
 export function rowState(row: TreeRow): string {
-  if (row.type === 'content') return '';
+  if (row.type === 'content') {
+    return row.problems === 0 ? '' : `${row.problems.toLocaleString('en')} with a problem`;
+  }
   const { state, kind } = row.node;
   return state === 'ok' && isSignature(kind) ? 'not checked' : STATE_WORDS[state];
 }

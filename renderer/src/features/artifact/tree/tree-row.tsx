@@ -34,7 +34,7 @@ export function TreeRowView(props: TreeRowViewProps): JSX.Element {
       style={{ transform: `translateY(${top}px)`, '--level': row.level - 1 } as CSSProperties}
       data-key={row.key}
       data-type={row.type}
-      data-state={row.type === 'content' ? undefined : row.node.state}
+      data-state={row.type !== 'content' ? row.node.state : row.problems > 0 ? 'damaged' : undefined}
       aria-rowindex={index + 2}
       aria-level={row.level}
       aria-posinset={row.position}
@@ -85,11 +85,8 @@ export function TreeRowView(props: TreeRowViewProps): JSX.Element {
           : formatSize(row.type === 'content' ? row.size : (total ?? row.node.size))}
       </div>
       <div role="gridcell" className={styles['state']} title={stateTooltip(row)}>
-        {row.type === 'node' && (
-          <>
-            <TruthMark node={row.node} size={14} /> <span>{rowState(row)}</span>
-          </>
-        )}
+        {row.type === 'node' && <TruthMark node={row.node} size={14} />}
+        {row.type !== 'reference' && <span>{rowState(row)}</span>}
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
 import type { GraphNode } from '../../../../../shared/contract/graph.ts';
 import type { EdgeVia } from '../../../../../shared/contract/graph-words.ts';
 import type { Link, LinkForm } from '../model/links.ts';
+import { isProblem } from '../model/node-facts.ts';
 import type { Placement } from '../model/placement.ts';
 
 interface RowBase {
@@ -41,6 +42,8 @@ export interface ContentRow extends RowBase {
   readonly configs: number;
   /** Bytes of all of them, each digest once. */
   readonly size: number;
+  /** How many of them have a problem. */
+  readonly problems: number;
   readonly expanded: boolean;
 }
 
@@ -140,6 +143,7 @@ export function treeRows(input: TreeInput): readonly TreeRow[] {
         layers: links.length - configs,
         configs,
         size: [...sizes.values()].reduce((sum, size) => sum + size, 0),
+        problems: held.filter((one) => isProblem(one.state)).length,
         expanded,
       },
       children: () =>

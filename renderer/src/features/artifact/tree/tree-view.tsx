@@ -50,7 +50,7 @@ export function TreeView({
   );
   const indexes = useMemo(() => new Map(rows.map((row, index) => [row.key, index])), [rows]);
   const titles = useMemo(() => rows.map(rowTitle), [rows]);
-  const roots = useMemo(() => new Set(source.roots), [source]);
+  const roots = useMemo(() => new Set(source.roots.length === 1 ? source.roots : []), [source]);
   const standsAt = [standing, selected, source.roots[0]].find((key) => key !== undefined && indexes.has(key));
   const activeAt = standsAt === undefined ? 0 : (indexes.get(standsAt) ?? 0);
 

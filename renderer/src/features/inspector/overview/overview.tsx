@@ -243,10 +243,12 @@ function Waiting(): JSX.Element {
   );
 }
 
-/** "2026-11-20 16:04 UTC"; nothing for what is no moment, which is shown as it came. */
+/** "2026-11-20 16:04 UTC"; nothing for what is no moment, which is shown as it came, nor for the zero that stands for none. */
 function exactMoment(value: string): string {
   const moment = Date.parse(value);
-  return Number.isNaN(moment) ? '' : `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return Number.isNaN(moment) || moment <= 0
+    ? ''
+    : `${new Date(moment).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function partsTitle(node: GraphNode): string {
