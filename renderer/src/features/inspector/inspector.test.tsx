@@ -146,6 +146,13 @@ describe('Overview', () => {
     expect(select.mock.calls).toEqual([[B], [C]]);
   });
 
+  it('marks the part that is damaged where the graph knows of it', async () => {
+    const layer: GraphNode = { ...NODE, digest: B, kind: 'layer', state: 'damaged', title: 'Layer' };
+    show({ node: NODE, known: new Map([[B, layer]]) });
+    const part = await screen.findByRole('link', { name: /layer 1/ });
+    expect(within(part).getByRole('img', { name: /^Damaged/ })).toBeTruthy();
+  });
+
   it('opens a layer outside of the picture with the manifest that names it', async () => {
     const user = userEvent.setup();
     const { went } = show({ node: NODE });

@@ -84,7 +84,7 @@ export function Overview({ inspected }: { readonly inspected: Inspected }): JSX.
         <Attached referrers={inspected.referrers} follow={follow} />
       )}
       {data !== undefined && data.links.length > 0 && (
-        <Parts title={partsTitle(node)} links={data.links} follow={follow} />
+        <Parts title={partsTitle(node)} links={data.links} follow={follow} known={inspected.known} />
       )}
       {query.isPending && node.state !== 'pending' && <Waiting />}
       <AnnotationTable title="Annotations" annotations={annotations} />

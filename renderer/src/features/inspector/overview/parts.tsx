@@ -1,8 +1,11 @@
 import { useState, type JSX } from 'react';
 import type { Description } from '../../../../../shared/contract/content.ts';
+import type { NodeState } from '../../../../../shared/contract/graph-words.ts';
+import type { GraphNode } from '../../../../../shared/contract/graph.ts';
 import { displayText } from '../../../../../shared/display/display-text.ts';
 import { shortDigest } from '../../../../../shared/oci/digest.ts';
 import { Size } from '../../../ui/size.tsx';
+import { StateIcon } from '../../../ui/state-icon.tsx';
 import type { Follow } from '../use-follow.ts';
 import { anchorProps } from './anchor-props.ts';
 import { MoreButton, FIRST_ROWS } from './more-button.tsx';
@@ -12,10 +15,12 @@ interface PartsProps {
   readonly title: string;
   readonly links: Description['links'];
   readonly follow: Follow;
+  /** What the view around knows of them: a part that is missing or damaged says so here too. */
+  readonly known: ReadonlyMap<string, GraphNode> | undefined;
 }
 
 /** What the document names, in its order: config and layers, or the manifests of an index. */
-export function Parts({ title, links, follow }: PartsProps): JSX.Element {
+export function Parts({ title, links, follow, known }: PartsProps): JSX.Element {
   const [shown, setShown] = useState(FIRST_ROWS);
   return (
     <section>
@@ -33,6 +38,7 @@ export function Parts({ title, links, follow }: PartsProps): JSX.Element {
               ) : (
                 <bdi className={styles['listName']}>{displayText(link.title)}</bdi>
               )}
+              <PartState state={known?.get(link.digest)?.state} />
               <span className={styles['listSize']}>
                 <Size bytes={link.size} />
               </span>
@@ -44,4 +50,10 @@ export function Parts({ title, links, follow }: PartsProps): JSX.Element {
       <MoreButton total={links.length} shown={shown} onMore={setShown} />
     </section>
   );
+}
+
+/** Nothing for what is there, or was not looked at because nobody needs it yet. */
+function PartState({ state }: { readonly state: NodeState | undefined }): JSX.Element | null {
+  if (state === undefined || state === 'ok' || state === 'unchecked') return null;
+  return <StateIcon state={state} />;
 }
