@@ -1,5 +1,6 @@
 import { Suspense, useEffect, useEffectEvent, useRef } from 'react';
 import type { JSX } from 'react';
+import { displayText } from '../../../shared/display/display-text.ts';
 import { toErrorData } from '../../../shared/errors/tallyman-error.ts';
 import { useClient } from '../client/client-context.ts';
 import { useHostInfo } from '../data/host-info.ts';
@@ -31,7 +32,7 @@ export function AppShell(): JSX.Element {
 
   useEffect(() => {
     rememberPlace(view);
-    document.title = view.kind === 'start' ? 'Tallyman' : `${placeTitle(view)} – Tallyman`;
+    document.title = view.kind === 'start' ? 'Tallyman' : `${displayText(placeTitle(view))} – Tallyman`;
   }, [view]);
 
   return (

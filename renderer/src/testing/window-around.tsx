@@ -4,6 +4,7 @@ import type { JSX, ReactNode } from 'react';
 import type { Client } from '../../../shared/contract/client.ts';
 import { ClientContext } from '../client/client-context.ts';
 import { createQueryClient } from '../client/query-client.ts';
+import { CommandsProvider } from '../commands/commands.tsx';
 import { useSourcesKeptFresh } from '../data/sources.ts';
 import { InspectionProvider } from '../inspection/inspection.tsx';
 import { NavigationContext } from '../navigation/navigation-context.ts';
@@ -48,7 +49,9 @@ export function WindowAround({ client, view: first, went = [], children }: Windo
       <ClientContext value={client}>
         <NavigationContext value={navigation}>
           <KeptFresh />
-          <InspectionProvider>{children(view)}</InspectionProvider>
+          <CommandsProvider>
+            <InspectionProvider>{children(view)}</InspectionProvider>
+          </CommandsProvider>
         </NavigationContext>
       </ClientContext>
     </QueryClientProvider>

@@ -155,6 +155,23 @@ describe('the artifact view', () => {
     );
   });
 
+  it('has the keys of the command table: between graph and tree, and to read again', async () => {
+    const user = userEvent.setup();
+    const client = createFakeClient();
+    const went = show('1.8.2', {}, client);
+    await screen.findByText('1 problem');
+    await user.keyboard('{Control>}e{/Control}');
+    expect(await screen.findByRole('treegrid', { name: /^Tree of/ })).toBeTruthy();
+    await user.keyboard('{Control>}e{/Control}');
+    expect(await screen.findByRole('application', { name: /^Graph of/ })).toBeTruthy();
+    expect(went.map(({ view, options }) => [view.kind === 'artifact' && view.mode, options])).toEqual([
+      ['tree', { replace: true }],
+      ['graph', { replace: true }],
+    ]);
+    await user.keyboard('{F5}');
+    await waitFor(() => expect(client.calls.filter(({ name }) => name === 'graph.walk')).toHaveLength(2));
+  });
+
   it('walks the tree with the keyboard alone: move, fold, follow, type', async () => {
     const user = userEvent.setup();
     show('1.8.2', { mode: 'tree' });

@@ -2,12 +2,16 @@ import { useCallback, useEffect, useMemo, useRef, useState, type JSX } from 'rea
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { displayText } from '../../../../shared/display/display-text.ts';
+import { useCommands } from '../../commands/commands.tsx';
 import { useSource } from '../../data/sources.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
 import { useInspect } from '../../inspection/inspection.tsx';
 import { useNavigation } from '../../navigation/navigation-context.ts';
-import type { ArtifactView as ArtifactViewAddress } from '../../navigation/view.ts';
+import type { ArtifactMode, ArtifactView as ArtifactViewAddress } from '../../navigation/view.ts';
+import { useCopyText } from '../../notices/use-copy-text.ts';
 import { placeText } from '../../places/place-text.ts';
+import { isRegistry } from '../../places/source-name.ts';
 import { ArtifactHeader } from './artifact-header.tsx';
 import { GraphView } from './graph/graph-view.tsx';
 import { inspectedNode } from './model/inspected-node.ts';
@@ -57,12 +61,14 @@ function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
     ),
   );
 
+  useArtifactCommands(view, selected, reload);
+
   const name = placeText(view);
   const shared = { name, source, growing, contentShown, selected, onSelect: select };
   const isEmpty = model.nodes.size === 0;
 
   return (
-    <section className={styles['view']} aria-label={`Artifact ${name}`}>
+    <section className={styles['view']} aria-label={`Artifact ${displayText(name)}`}>
       <ArtifactHeader
         view={view}
         state={state}
@@ -84,6 +90,28 @@ function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
       )}
     </section>
   );
+}
+
+/** The commands of menu, palette and keyboard that concern this view; the export menu has its own. */
+function useArtifactCommands(
+  view: ArtifactViewAddress,
+  selected: string | undefined,
+  reload: () => void,
+): void {
+  const { go } = useNavigation();
+  const { show } = useDialogs();
+  const copy = useCopyText();
+  const showAs = (mode: ArtifactMode): void => go({ ...view, mode }, { replace: true });
+  useCommands({
+    'show-graph': () => showAs('graph'),
+    'show-tree': () => showAs('tree'),
+    'switch-graph-tree': () => showAs(view.mode === 'graph' ? 'tree' : 'graph'),
+    'copy-digest': selected === undefined ? undefined : () => copy(selected, 'the digest'),
+    reload,
+    ...(isRegistry(view.target.source)
+      ? { 'sign-in': () => show({ kind: 'sign-in', source: view.target.source }) }
+      : {}),
+  });
 }
 
 /** What was refused for want of an account is asked for again with the account that a person signed in with meanwhile. */

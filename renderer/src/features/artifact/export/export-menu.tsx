@@ -2,6 +2,7 @@ import { Braces, Image as ImageIcon, Shapes } from 'lucide-react';
 import { useState, type JSX, type ReactElement } from 'react';
 import type { GraphSummary } from '../../../../../shared/contract/graph.ts';
 import { toErrorData, type ErrorData } from '../../../../../shared/errors/tallyman-error.ts';
+import { useCommands } from '../../../commands/commands.tsx';
 import { Dialog } from '../../../ui/dialog.tsx';
 import { ErrorLine } from '../../../ui/error-state.tsx';
 import { Menu } from '../../../ui/menu.tsx';
@@ -38,6 +39,18 @@ export function ExportMenu(props: ExportMenuProps): JSX.Element {
       .then((blob) => saveFile(fileNameOf(name, extension), blob))
       .catch((failure: unknown) => setError(toErrorData(failure)));
   };
+  const saveJson = (): void =>
+    save('json', () =>
+      textFile(graphJson(source, model.edges.values(), model.lookups, summary), 'application/json'),
+    );
+  const saveSvg = (): void => save('svg', () => textFile(draw().svg, 'image/svg+xml'));
+  const savePng = (): void => save('png', () => drawPng(draw()));
+  const isEmpty = source.nodes.size === 0;
+  useCommands({
+    'export-graph-json': isEmpty ? undefined : saveJson,
+    'export-graph-svg': isEmpty ? undefined : saveSvg,
+    'export-graph-png': isEmpty ? undefined : savePng,
+  });
 
   return (
     <>
@@ -47,20 +60,17 @@ export function ExportMenu(props: ExportMenuProps): JSX.Element {
           {
             label: 'JSON, as the command line prints it',
             icon: <Braces size={15} aria-hidden />,
-            onSelect: () =>
-              save('json', () =>
-                textFile(graphJson(source, model.edges.values(), model.lookups, summary), 'application/json'),
-              ),
+            onSelect: saveJson,
           },
           {
             label: 'SVG drawing',
             icon: <Shapes size={15} aria-hidden />,
-            onSelect: () => save('svg', () => textFile(draw().svg, 'image/svg+xml')),
+            onSelect: saveSvg,
           },
           {
             label: 'PNG picture',
             icon: <ImageIcon size={15} aria-hidden />,
-            onSelect: () => save('png', () => drawPng(draw())),
+            onSelect: savePng,
           },
         ]}
       >

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type JSX, type KeyboardEvent } from 'react';
 import { Background, MiniMap, ReactFlow, useReactFlow, useStore, type NodeTypes } from 'reactflow';
+import { displayText } from '../../../../../shared/display/display-text.ts';
 import { kindColour } from '../../../ui/kind-icon.tsx';
 import type { Arrangement } from '../layout/arrangement.ts';
 import { CARD_HEIGHT, CARD_WIDTH, TRAY_HEADER } from '../layout/metrics.ts';
@@ -236,7 +237,7 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
         ref={pane}
         className={styles['pane']}
         data-far={isFar || undefined}
-        aria-label={`Graph of ${name}. Arrow keys move along the lines, Enter centres, Space opens a group.`}
+        aria-label={`Graph of ${displayText(name)}. Arrow keys move along the lines, Enter centres, Space opens a group.`}
         tabIndex={-1}
         onKeyDown={onKeyDown}
         nodes={nodes}

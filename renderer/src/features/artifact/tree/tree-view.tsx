@@ -1,5 +1,6 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState, type JSX, type KeyboardEvent } from 'react';
+import { displayText } from '../../../../../shared/display/display-text.ts';
 import { isBlob } from '../model/node-facts.ts';
 import type { PictureSource } from '../model/picture-source.ts';
 import { placeNodes } from '../model/placement.ts';
@@ -143,7 +144,7 @@ export function TreeView({
         ref={scroller}
         className={styles['scroller']}
         role="treegrid"
-        aria-label={`Tree of ${name}`}
+        aria-label={`Tree of ${displayText(name)}`}
         aria-rowcount={rows.length + 1}
         aria-colcount={5}
         aria-busy={growing}
