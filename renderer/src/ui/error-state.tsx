@@ -56,11 +56,6 @@ const LOOKS: Readonly<Record<ErrorCode, ErrorLook>> = {
   INTERNAL: { icon: Wrench, title: 'A fault of Tallyman', tone: 'bad' },
 };
 
-/** The short title of an error: "Cannot be reached". */
-export function errorTitle(code: ErrorCode): string {
-  return LOOKS[code].title;
-}
-
 interface ErrorStateProps {
   readonly error: ErrorData;
   /** Replaces the title that the code gives. */

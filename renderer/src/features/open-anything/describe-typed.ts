@@ -18,7 +18,8 @@ export interface TypedPlace {
 export function describeTyped(text: string): TypedPlace | undefined {
   const typed = text.trim();
   if (typed === '') return undefined;
-  if (isVerifiableDigest(typed)) return { what: 'Digest in the place on screen', full: typed, explicit: true };
+  if (isVerifiableDigest(typed))
+    return { what: 'Digest in the place on screen', full: typed, explicit: true };
   if (/^(?:[/.~]|layout:|[A-Za-z]:[\\/])/.test(typed))
     return { what: 'Layout on disk', full: typed, explicit: true };
   const explicit = /[.:/@]/.test(typed) || typed === 'localhost';

@@ -21,8 +21,6 @@ export interface RowList {
   readonly find: (tagOrDigest: string) => number;
 }
 
-export const NO_ROWS: RowList = { length: 0, at: () => undefined, find: () => -1 };
-
 export function rowListOf(rows: readonly Row[]): RowList {
   return {
     length: rows.length,

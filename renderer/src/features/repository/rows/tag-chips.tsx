@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import type { JSX } from 'react';
 import { displayText } from '../../../../../shared/display/display-text.ts';
+import { parseCompanionTag } from '../../../../../shared/oci/referrers-tag.ts';
 import styles from './tag-chips.module.css';
 
 interface TagChipsProps {
@@ -53,6 +54,17 @@ function ManyTags({ tags, onOpen }: TagChipsProps): JSX.Element {
   );
 }
 
+/** Digits of a subject's digest that are shown of a companion tag. */
+const SUBJECT_DIGITS = 8;
+
+/** "sha256-9f2c1a7b….sig": of a companion tag what tells one from the other, its end above all. */
+function shortenCompanion(tag: string): string {
+  const companion = parseCompanionTag(tag);
+  if (companion === undefined) return tag;
+  const end = companion.form === 'fallback' ? '' : `.${companion.form}`;
+  return `${companion.algorithm}-${companion.encoded.slice(0, SUBJECT_DIGITS)}…${end}`;
+}
+
 interface TagChipProps {
   readonly tag: string;
   /** Measured, not shown. */
@@ -61,7 +73,7 @@ interface TagChipProps {
 }
 
 function TagChip({ tag, hidden = false, onOpen }: TagChipProps): JSX.Element {
-  const text = displayText(tag);
+  const text = displayText(shortenCompanion(tag));
   return (
     <button
       type="button"
@@ -69,7 +81,7 @@ function TagChip({ tag, hidden = false, onOpen }: TagChipProps): JSX.Element {
       className={styles['chip']}
       data-beyond={hidden}
       aria-hidden={hidden ? true : undefined}
-      title={text}
+      title={displayText(tag)}
       onClick={(event) => onOpen(tag, event.ctrlKey || event.metaKey)}
     >
       <bdi>{text}</bdi>
