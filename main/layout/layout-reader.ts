@@ -105,7 +105,9 @@ export class LayoutReader {
 /** Type of a manifest that nothing describes: what it says of itself, or what its fields make it. */
 function mediaTypeOf(bytes: Uint8Array): string {
   try {
-    return parseManifest(bytes).mediaType;
+    const { mediaType, documentMediaType, problems } = parseManifest(bytes);
+    // An image config has a field `config` as well: without a type of its own only a document in which nothing is wrong counts.
+    return documentMediaType === undefined && problems.length > 0 ? MEDIA_TYPES.octetStream : mediaType;
   } catch {
     return MEDIA_TYPES.octetStream; // not a manifest, or not one that may be read: the caller's parser says why
   }

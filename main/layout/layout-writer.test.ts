@@ -18,6 +18,9 @@ import type { LayoutWriter, NewManifest } from './layout-writer.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { createLayout, openLayoutForWriting } from './write-layout.ts';
 
+/** Milliseconds for a test that waits for the disk often, on a machine that is busy with others. */
+const LONG = 180_000;
+
 const { signal } = new AbortController();
 
 async function* chunked(bytes: Uint8Array, size = 1000): AsyncGenerator<Uint8Array, void, undefined> {
@@ -518,60 +521,68 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
   });
   afterAll(() => child.remove());
 
-  it('loses no update of four processes that write at once, while a reader never meets a torn index', async () => {
-    const { folder, writer } = await newLayout();
-    const children = ['a', 'b', 'c', 'd'].map((prefix) =>
-      runChild(child.file, { what: 'put', layout: folder, prefix, count: 12 }),
-    );
-    let running = true;
-    const ended = Promise.all(children.map(({ ended: end }) => end)).finally(() => (running = false));
-    let reads = 0;
-    while (running) {
-      for await (const page of writer.target.listEntries!({ signal })) reads += page.length;
-      await new Promise((resolve) => setTimeout(resolve, 2));
-    }
-    expect(await ended).toEqual([0, 0, 0, 0]);
-    expect(reads).toBeGreaterThan(0);
-    const expected = new Map(
-      children.flatMap(({ lines }) => lines.map((line) => line.split(' ') as [string, string])),
-    );
-    expect(expected.size).toBe(48);
-    expect(await readEverything(folder)).toEqual(expected);
-    await writer.close();
-  });
-
-  it('keeps everything that was confirmed when writers are killed at random', async () => {
-    const { folder, writer } = await newLayout();
-    const confirmed = new Map<string, string>();
-    for (let round = 0; round < 8; round += 1) {
-      const running = runChild(child.file, {
-        what: 'put',
-        layout: folder,
-        prefix: `round${round}`,
-        count: 1000,
-      });
-      await running.line();
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
-      running.process.kill('SIGKILL');
-      await running.ended;
-      for (const line of running.lines) {
-        const [name, digest] = line.split(' ');
-        confirmed.set(name!, digest!);
+  it(
+    'loses no update of four processes that write at once, while a reader never meets a torn index',
+    async () => {
+      const { folder, writer } = await newLayout();
+      const children = ['a', 'b', 'c', 'd'].map((prefix) =>
+        runChild(child.file, { what: 'put', layout: folder, prefix, count: 12 }),
+      );
+      let running = true;
+      const ended = Promise.all(children.map(({ ended: end }) => end)).finally(() => (running = false));
+      let reads = 0;
+      while (running) {
+        for await (const page of writer.target.listEntries!({ signal })) reads += page.length;
+        await new Promise((resolve) => setTimeout(resolve, 2));
       }
-      const names = await readEverything(folder);
-      expect([...confirmed].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
-    }
-    await putImage(writer, 'after', 'after'); // takes over whatever lock is left
-    await writer.close();
-    // What is left is at most a folder whose owner was killed while it signed it, or took its name away: never content.
-    const work = path.join(folder, '.tallyman');
-    const left = [
-      ...(await readdir(work)).filter((name) => /^(?:index\.new|lock)/.test(name)),
-      ...(await readdir(path.join(work, 'ingest'))).map((name) => path.join('ingest', name)),
-    ];
-    const inside = (await Promise.all(left.map((name) => readdir(path.join(work, name))))).flat();
-    expect(inside.filter((name) => name !== 'owner.json')).toEqual([]);
-  });
+      expect(await ended).toEqual([0, 0, 0, 0]);
+      expect(reads).toBeGreaterThan(0);
+      const expected = new Map(
+        children.flatMap(({ lines }) => lines.map((line) => line.split(' ') as [string, string])),
+      );
+      expect(expected.size).toBe(48);
+      expect(await readEverything(folder)).toEqual(expected);
+      await writer.close();
+    },
+    LONG,
+  );
+
+  it(
+    'keeps everything that was confirmed when writers are killed at random',
+    async () => {
+      const { folder, writer } = await newLayout();
+      const confirmed = new Map<string, string>();
+      for (let round = 0; round < 8; round += 1) {
+        const running = runChild(child.file, {
+          what: 'put',
+          layout: folder,
+          prefix: `round${round}`,
+          count: 1000,
+        });
+        await running.line();
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
+        running.process.kill('SIGKILL');
+        await running.ended;
+        for (const line of running.lines) {
+          const [name, digest] = line.split(' ');
+          confirmed.set(name!, digest!);
+        }
+        const names = await readEverything(folder);
+        expect([...confirmed].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
+      }
+      await putImage(writer, 'after', 'after'); // takes over whatever lock is left
+      await writer.close();
+      // What is left is at most a folder whose owner was killed while it signed it, or took its name away: never content.
+      const work = path.join(folder, '.tallyman');
+      const left = [
+        ...(await readdir(work)).filter((name) => /^(?:index\.new|lock)/.test(name)),
+        ...(await readdir(path.join(work, 'ingest'))).map((name) => path.join('ingest', name)),
+      ];
+      const inside = (await Promise.all(left.map((name) => readdir(path.join(work, name))))).flat();
+      expect(inside.filter((name) => name !== 'owner.json')).toEqual([]);
+    },
+    LONG,
+  );
 
   it.each([
     ['EIO', false, 2],
@@ -624,5 +635,6 @@ describe('LayoutWriter, several processes and failing disks (short forms of chec
         expect([...before].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
       }
     },
+    LONG,
   );
 });

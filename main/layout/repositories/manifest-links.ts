@@ -4,7 +4,6 @@ import {
   toErrorData,
   type ErrorData,
 } from '../../../shared/errors/tallyman-error.ts';
-import { artifactTypeOf } from '../../../shared/oci/artifact-type.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import { parseManifest, type ParsedManifest } from '../../../shared/oci/manifest.ts';
@@ -12,6 +11,7 @@ import { isManifestMediaType } from '../../../shared/oci/media-types.ts';
 import type { Target } from '../../content/target.ts';
 import { createTaskPool, type TaskPool } from '../../content/task-pool.ts';
 import { SCAN_CONCURRENCY } from '../limits.ts';
+import { listedArtifactType } from './listed-referrer.ts';
 
 /** What a manifest points to. Kept for every manifest of a layout, so no annotations and no bytes. */
 export interface ManifestLinks {
@@ -69,7 +69,7 @@ export class ManifestLinksReader {
 }
 
 function linksOf(parsed: ParsedManifest): ManifestLinks {
-  const artifactType = artifactTypeOf(parsed);
+  const artifactType = listedArtifactType(parsed);
   const claims = {
     ...(parsed.subject === undefined ? {} : { subject: parsed.subject.digest }),
     ...(artifactType === undefined ? {} : { artifactType }),

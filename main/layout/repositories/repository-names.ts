@@ -22,9 +22,6 @@ export const REPOSITORIES_ANNOTATION = 'tallyman.repositories';
 /** Stands for the layout's own repository, which has no name of its own. No repository can be called so. */
 export const OWN_REPOSITORY = '.';
 
-/** Longest name of a repository within a layout, in characters: with a host, many clients stop at 255. */
-export const SERVED_NAME_LENGTH_LIMIT = 240;
-
 /** A repository of a layout, by its name or `OWN_REPOSITORY`, and a tag of it. */
 export interface RepositoryTag {
   readonly repository: string;
@@ -37,17 +34,12 @@ export function readEntryName(refName: string): RepositoryTag | undefined {
   const colon = refName.lastIndexOf(':');
   if (colon === -1) return undefined;
   const [repository, tag] = [refName.slice(0, colon), refName.slice(colon + 1)];
-  return isServedName(repository) && isTag(tag) ? { repository, tag } : undefined;
+  return isRepositoryName(repository) && isTag(tag) ? { repository, tag } : undefined;
 }
 
 /** The `ref.name` of a tag of a repository. */
 export function entryName({ repository, tag }: RepositoryTag): string {
   return repository === OWN_REPOSITORY ? tag : `${repository}:${tag}`;
-}
-
-/** True for the name of a repository that a layout can hold. */
-export function isServedName(name: string): boolean {
-  return name.length <= SERVED_NAME_LENGTH_LIMIT && isRepositoryName(name);
 }
 
 /** The repositories that an entry says hold its manifest without a tag. */
@@ -56,7 +48,7 @@ export function holdersOf({
   descriptor,
 }: Pick<LayoutEntry, 'refName' | 'descriptor'>): readonly string[] {
   const text = descriptor?.annotations?.[REPOSITORIES_ANNOTATION] ?? '';
-  const named = text.split(' ').filter((name) => name === OWN_REPOSITORY || isServedName(name));
+  const named = text.split(' ').filter((name) => name === OWN_REPOSITORY || isRepositoryName(name));
   if (named.length > 0) return [...new Set(named)];
   const isTagged = refName !== undefined && readEntryName(refName) !== undefined;
   return isTagged ? [] : [OWN_REPOSITORY];
