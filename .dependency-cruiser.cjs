@@ -37,6 +37,17 @@ module.exports = {
       { path: '^main/', pathNot: '^main/(layout|content)/' },
     ),
     rule(
+      'server-sees-layout',
+      { path: '^main/server/', pathNot: test },
+      { path: '^main/', pathNot: '^main/(server|layout|content)/' },
+    ),
+    // What answers requests knows stores only by their interface, served-registry.ts.
+    rule(
+      'server-http-sees-no-store',
+      { path: '^main/server/(http|registry-server)', pathNot: test },
+      { path: '^main/(layout|server/stores)/' },
+    ),
+    rule(
       'only-host-sees-host',
       { path: '^main/', pathNot: '^main/(host|testing)/|' + test },
       { path: '^main/host/' },

@@ -21,4 +21,22 @@ export const VERBS: readonly Verb[] = [
     ],
     load: async () => (await import('./graph-verb.ts')).runGraph,
   },
+  {
+    name: 'serve',
+    summary: 'Serve a layout as a registry on this machine',
+    usage: 'tallyman serve [LAYOUT] [--port N] [--read-only] [--token-file FILE] [--repository NAME]',
+    help: [
+      'LAYOUT is the folder of an OCI image layout, or an archive of one; without it, the local store. Where nothing is, an',
+      'empty layout is made. Other programs of this machine push to it and pull from it as from any registry, by plain HTTP.',
+      'Prints the address, then a line that begins with “Ready”. Ctrl-C and SIGTERM stop it; uploads can be resumed then.',
+      '',
+      '  --port N            the port; any free one without',
+      '  --read-only         take no pushes and no deletes; archives are always read-only',
+      '  --token-file FILE   clients must log in with the token in FILE as password, and any user name',
+      '  --repository NAME   what the repository of plain tags is called; else made of the name of the folder',
+      '',
+      'Exit code: 0 stopped, 1 failed, 2 wrong usage.',
+    ],
+    load: async () => (await import('./serve-verb.ts')).runServe,
+  },
 ];

@@ -1,0 +1,116 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { displayText } from '../../../shared/display/display-text.ts';
+import { toErrorData } from '../../../shared/errors/tallyman-error.ts';
+import { startRegistryServer } from '../../server/registry-server.ts';
+import { isServedName } from '../../server/served-name.ts';
+import { openLayoutRegistry } from '../../server/stores/layout-registry.ts';
+import { dataFolder } from '../data-folder.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { readTokenFile } from './read-token-file.ts';
+import type { Surroundings } from './surroundings.ts';
+import { UsageError } from './usage-error.ts';
+
+interface ServeArguments {
+  readonly layout: string | undefined;
+  readonly port: number;
+  readonly readOnly: boolean;
+  readonly tokenFile: string | undefined;
+  readonly repository: string | undefined;
+}
+
+/** `tallyman serve`: a layout as a registry on this machine, until Ctrl-C or SIGTERM. */
+export async function runServe(arguments_: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const asked = parseServeArguments(arguments_);
+  const { environment, workingDirectory, signal, stdout, stderr } = surroundings;
+  const say = (text: string): void => stderr(`tallyman: ${displayText(text)}\n`);
+  const location =
+    asked.layout === undefined
+      ? path.join(dataFolder(environment), 'store')
+      : path.resolve(workingDirectory, asked.layout);
+  const token =
+    asked.tokenFile === undefined
+      ? undefined
+      : await readTokenFile(path.resolve(workingDirectory, asked.tokenFile), say);
+
+  const lies = await stat(location).catch(() => undefined);
+  if (lies?.isFile() === true && !asked.readOnly) say('An archive is served read-only.');
+  if (lies === undefined && !asked.readOnly && asked.layout !== undefined)
+    say(`There was nothing at ${asked.layout}: an empty layout is made there.`);
+  const registry = await openLayoutRegistry(location, {
+    signal,
+    readOnly: asked.readOnly || lies?.isFile() === true,
+    create: true,
+    ...(asked.repository === undefined ? {} : { ownName: asked.repository }),
+  });
+  try {
+    const server = await startRegistryServer({
+      registry,
+      port: asked.port,
+      ...(token === undefined ? {} : { token }),
+      onFault: (error) => say(toErrorData(error).message),
+    });
+    try {
+      const access = registry.writable ? 'read-write' : 'read-only';
+      stdout(
+        `Serving ${displayText(registry.label)} (${access}) at http://${server.address}/\nReady. Ctrl-C stops it.\n`,
+      );
+      await aborted(signal);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    await registry.close();
+  }
+  return EXIT.whole;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function parseServeArguments(arguments_: readonly string[]): ServeArguments {
+  const { values, positionals } = parse(arguments_);
+  const [layout, ...more] = positionals;
+  if (more.length > 0)
+    throw new UsageError(`One LAYOUT is enough; “${displayText(more[0] ?? '')}” is too much.`);
+  const port = values.port ?? '0';
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new UsageError(`--port is a number up to 65535, not “${displayText(port)}”.`);
+  if (values.repository !== undefined && !isServedName(values.repository))
+    throw new UsageError(`“${displayText(values.repository)}” is no repository name.`);
+  return {
+    layout,
+    port: Number(port),
+    readOnly: values['read-only'] === true,
+    tokenFile: values['token-file'],
+    repository: values.repository,
+  };
+}
+
+function parse(arguments_: readonly string[]): {
+  values: { port?: string; 'read-only'?: boolean; 'token-file'?: string; repository?: string };
+  positionals: readonly string[];
+} {
+  try {
+    return parseArgs({
+      args: [...arguments_],
+      allowPositionals: true,
+      strict: true,
+      options: {
+        port: { type: 'string' },
+        'read-only': { type: 'boolean' },
+        'token-file': { type: 'string' },
+        repository: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,22 @@
+import type { Descriptor } from '../../../shared/oci/descriptor.ts';
+import type { Target } from '../../content/target.ts';
+import type { ServedBlob } from '../served-registry.ts';
+import { holdBackLast } from './hold-back-last.ts';
+import type { VerifiedBlobs } from './verified-blobs.ts';
+
+/** A blob of a target. Read whole it is verified, the first time: its last bytes come only when all were right. */
+export function servedBlob(target: Target, descriptor: Descriptor, verified: VerifiedBlobs): ServedBlob {
+  return {
+    size: descriptor.size,
+    async *read(part, signal) {
+      if (part !== undefined) {
+        yield* target.readBlob(descriptor, { ...part, signal });
+      } else if (verified.has(descriptor.digest)) {
+        yield* target.readBlob(descriptor, { offset: 0, length: descriptor.size, signal });
+      } else {
+        yield* holdBackLast(target.readBlob(descriptor, { signal }));
+        verified.add(descriptor.digest);
+      }
+    },
+  };
+}
