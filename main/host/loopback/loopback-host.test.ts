@@ -3,13 +3,20 @@ import { connect, createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import type { Dispatcher } from '../dispatch.ts';
 import { readAssetMap } from '../page/asset-map.ts';
 import { startLoopbackHost } from './loopback-host.ts';
 import type { LoopbackHost, LoopbackOptions } from './loopback-host.ts';
-import { BODY_LIMIT, FAILED_TRIES_LIMIT, LAUNCH_SECRET_LIFE, REQUEST_RATE_LIMIT } from './limits.ts';
+import {
+  BODY_LIMIT,
+  FAILED_TRIES_LIMIT,
+  HEARTBEAT_INTERVAL,
+  IDLE_LIMIT,
+  LAUNCH_SECRET_LIFE,
+  REQUEST_RATE_LIMIT,
+} from './limits.ts';
 
 const hosts: LoopbackHost[] = [];
 let dist = '';
@@ -493,6 +500,56 @@ describe('the socket of the loopback host', () => {
     send(socket);
     const [closed] = (await once(socket, 'close')) as [number];
     expect([code, 1006]).toContain(closed);
+  });
+});
+
+describe('the patience of the loopback host', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('ends when nobody uses it for twelve hours, and not while a tab is open', async () => {
+    const host = await start();
+    const { bearer, cookie } = await signIn(host);
+    const socket = new WebSocket(`ws://${hostOf(host)}/socket`, `tallyman.bearer.${bearer}`, {
+      headers: { cookie, origin: host.origin },
+    });
+    await once(socket, 'open');
+    clock += IDLE_LIMIT * 2;
+    vi.advanceTimersByTime(60_000);
+    expect(ended).toEqual([]);
+    socket.close();
+    await once(socket, 'close');
+    await vi.waitFor(() => {
+      clock += IDLE_LIMIT + 1;
+      vi.advanceTimersByTime(60_000);
+      expect(ended).toEqual(['idle']);
+    });
+    await expect(fetch(host.origin)).rejects.toThrow();
+  });
+
+  it('cuts a tab off that answers no heartbeat, and keeps one that does', async () => {
+    const host = await start();
+    const { bearer, cookie } = await signIn(host);
+    const open = async (autoPong: boolean): Promise<WebSocket> => {
+      const socket = new WebSocket(`ws://${hostOf(host)}/socket`, `tallyman.bearer.${bearer}`, {
+        headers: { cookie, origin: host.origin },
+        autoPong,
+      });
+      await once(socket, 'open');
+      return socket;
+    };
+    const [alive, silent] = await Promise.all([open(true), open(false)]);
+    const gone = once(silent, 'close');
+    const pinged = once(alive, 'ping');
+    vi.advanceTimersByTime(HEARTBEAT_INTERVAL);
+    await pinged;
+    // The pong is on its way; an answered call says that it has arrived.
+    alive.send('{}');
+    await once(alive, 'message');
+    vi.advanceTimersByTime(HEARTBEAT_INTERVAL);
+    await gone;
+    expect(alive.readyState).toBe(WebSocket.OPEN);
+    alive.terminate();
   });
 });
 
