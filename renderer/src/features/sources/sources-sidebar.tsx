@@ -85,7 +85,7 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
     const to = moveInList(event.key, at, rows.length, 10);
     if (to !== undefined) activate(to);
     else if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
-      if (row === undefined || !openContextMenuAt(document.getElementById(rowId(treeId, row)))) return;
+      if (row === undefined || !openContextMenuAt(document.getElementById(rowId(treeId, at)))) return;
     } else if (isTyping(event)) {
       const found = typeAhead(event.key, rows.map(nameOf), at);
       if (found !== undefined) activate(found);
@@ -148,7 +148,7 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
           role="tree"
           aria-label="Sources"
           tabIndex={0}
-          aria-activedescendant={active === undefined ? undefined : rowId(treeId, active)}
+          aria-activedescendant={active === undefined ? undefined : rowId(treeId, at)}
           className={styles['tree']}
           onKeyDown={onKeyDown}
           onBlur={() => setActiveKey(undefined)}
@@ -160,7 +160,7 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
               return (
                 <SourceRowView
                   key={row.key}
-                  id={rowId(treeId, row)}
+                  id={rowId(treeId, index)}
                   row={row}
                   top={topOf(index)}
                   active={index === at}
@@ -181,8 +181,9 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
   );
 }
 
-function rowId(treeId: string, row: SourceRow): string {
-  return `${treeId}-${row.key}`;
+/** By position: a key may hold what an id must not, such as the spaces of a path. */
+function rowId(treeId: string, index: number): string {
+  return `${treeId}-${index}`;
 }
 
 function nameOf(row: SourceRow): string {

@@ -118,7 +118,7 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
       onOpen(row, undefined, event.ctrlKey || event.metaKey);
     else if (event.key === ' ' && row !== undefined) onPeek();
     else if (event.key === 'ContextMenu' || (event.shiftKey && event.key === 'F10')) {
-      if (row === undefined || !openContextMenuAt(document.getElementById(rowId(tableId, row)))) return;
+      if (row === undefined || !openContextMenuAt(document.getElementById(rowId(tableId, at)))) return;
     } else if (isTyping(event)) onType(event.key);
     else return;
     event.preventDefault();
@@ -133,7 +133,7 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
         role="grid"
         aria-label={label}
         aria-rowcount={rows.length + 1}
-        aria-activedescendant={active !== undefined && isDrawn ? rowId(tableId, active) : undefined}
+        aria-activedescendant={active !== undefined && isDrawn ? rowId(tableId, at) : undefined}
         tabIndex={0}
         className={styles['table']}
         onKeyDown={onKeyDown}
@@ -156,7 +156,7 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
               return (
                 <RepositoryRow
                   key={row.key}
-                  id={rowId(tableId, row)}
+                  id={rowId(tableId, index)}
                   row={row}
                   store={store}
                   position={index + 2}
@@ -175,6 +175,7 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
   );
 }
 
-function rowId(tableId: string, row: Row): string {
-  return `${tableId}-${row.key}`;
+/** By position: a key may hold what an id must not (a tag of a layout can be any text). */
+function rowId(tableId: string, index: number): string {
+  return `${tableId}-${index}`;
 }
