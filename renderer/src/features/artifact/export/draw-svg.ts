@@ -3,7 +3,7 @@ import type { GraphNode } from '../../../../../shared/contract/graph.ts';
 import type { NodeState } from '../../../../../shared/contract/graph-words.ts';
 import type { Arrangement, PlacedCard, PlacedCluster } from '../layout/arrangement.ts';
 import { CARD_HEIGHT, CARD_WIDTH } from '../layout/metrics.ts';
-import { wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';
+import { labelsOf, pathOf, wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';
 import { LABEL_SIZE } from '../layout/wire-labels.ts';
 import { cardDigest, isBlob, isSignature } from '../model/node-facts.ts';
 import type { PictureSource } from '../model/picture-source.ts';
@@ -63,14 +63,15 @@ export function drawSvg(
   return { svg: parts.join('\n'), width, height };
 }
 
-function line({ wire, path, labels }: WireGeometry, theme: DrawingTheme): string {
+function line(geometry: WireGeometry, theme: DrawingTheme): string {
+  const { wire } = geometry;
   const dash = wire.form === 'referrer' ? ' stroke-dasharray="4 3.5"' : '';
   const colour = wire.placing ? theme.wire : theme.line;
-  const texts = labels.map(
+  const texts = labelsOf(geometry).map(
     ({ x, y, anchor, text }) =>
       `<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${LABEL_SIZE}" fill="${theme.dim}" stroke="${theme.background}" stroke-width="5" stroke-linejoin="round" paint-order="stroke">${escapeXml(text)}</text>`,
   );
-  return `<path d="${path}" fill="none" stroke="${colour}" stroke-width="1.25"${dash}/>${texts.join('')}`;
+  return `<path d="${pathOf(geometry)}" fill="none" stroke="${colour}" stroke-width="1.25"${dash}/>${texts.join('')}`;
 }
 
 function card(placed: PlacedCard, source: PictureSource, theme: DrawingTheme, icons: DrawingIcons): string {

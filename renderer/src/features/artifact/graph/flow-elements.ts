@@ -121,8 +121,12 @@ function clusterNode(cluster: PlacedCluster, source: PictureSource, looking: Loo
 const PRESSABLE: NonNullable<Node['style']> = { pointerEvents: 'all' };
 
 /** Sizes are known beforehand: React Flow shows a node at once in place of measuring it first. */
-function fixed(width: number, height: number): Pick<Node, 'width' | 'height' | 'measured' | 'domAttributes'> {
-  return { width, height, measured: { width, height }, domAttributes: WITHOUT_ROLE };
+function fixed(
+  width: number,
+  height: number,
+): Pick<Node, 'width' | 'height' | 'measured' | 'handles' | 'domAttributes'> {
+  // Without a list of handles, be it empty, a node counts as not measured, and all of them would be put into the page.
+  return { width, height, measured: { width, height }, handles: [], domAttributes: WITHOUT_ROLE };
 }
 
 /** The button inside is what a screen reader meets; a description of a role on a box without one would be an error. */

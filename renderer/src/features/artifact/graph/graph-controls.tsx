@@ -1,5 +1,5 @@
 import { Map as MapIcon, Maximize, Minus, Plus, SquareStack } from 'lucide-react';
-import { useMemo, useState, type JSX } from 'react';
+import { memo, useMemo, useState, type JSX } from 'react';
 import { Panel, useReactFlow, useStore } from 'reactflow';
 import { classNames } from '../../../ui/class-names.ts';
 import { IconButton } from '../../../ui/icon-button.tsx';
@@ -22,8 +22,6 @@ export function GraphControls({
   onContentShown,
   onFit,
 }: GraphControlsProps): JSX.Element {
-  const flow = useReactFlow();
-  const percent = useStore((state) => Math.round(state.transform[2] * 100));
   const [legend, setLegend] = useState(false);
   const hasContent = useMemo(() => [...source.nodes.values()].some(isBlob), [source]);
   return (
@@ -34,38 +32,7 @@ export function GraphControls({
         </Panel>
       )}
       <Panel position="bottom-left" className={classNames(styles['controls'], 'nopan')}>
-        <div className={styles['group']} role="group" aria-label="Zoom">
-          <IconButton
-            size="small"
-            label="Zoom out"
-            keys="-"
-            icon={<Minus size={14} aria-hidden />}
-            onClick={() => void flow.zoomOut()}
-          />
-          <button
-            type="button"
-            className={styles['percent']}
-            title="Zoom to 100 %"
-            aria-label={`Zoom ${percent} %, back to 100 %`}
-            onClick={() => void flow.zoomTo(1)}
-          >
-            {percent} %
-          </button>
-          <IconButton
-            size="small"
-            label="Zoom in"
-            keys="+"
-            icon={<Plus size={14} aria-hidden />}
-            onClick={() => void flow.zoomIn()}
-          />
-          <IconButton
-            size="small"
-            label="Show all"
-            keys="0"
-            icon={<Maximize size={14} aria-hidden />}
-            onClick={onFit}
-          />
-        </div>
+        <ZoomControls onFit={onFit} />
         <div className={styles['group']} role="group" aria-label="Picture">
           {hasContent && (
             <button
@@ -90,5 +57,52 @@ export function GraphControls({
         </div>
       </Panel>
     </>
+  );
+}
+
+/** Left alone by React while the graph grows. */
+const ZoomControls = memo(function ZoomControls({ onFit }: Pick<GraphControlsProps, 'onFit'>): JSX.Element {
+  const flow = useReactFlow();
+  return (
+    <div className={styles['group']} role="group" aria-label="Zoom">
+      <IconButton
+        size="small"
+        label="Zoom out"
+        keys="-"
+        icon={<Minus size={14} aria-hidden />}
+        onClick={() => void flow.zoomOut()}
+      />
+      <ZoomPercent />
+      <IconButton
+        size="small"
+        label="Zoom in"
+        keys="+"
+        icon={<Plus size={14} aria-hidden />}
+        onClick={() => void flow.zoomIn()}
+      />
+      <IconButton
+        size="small"
+        label="Show all"
+        keys="0"
+        icon={<Maximize size={14} aria-hidden />}
+        onClick={onFit}
+      />
+    </div>
+  );
+});
+
+function ZoomPercent(): JSX.Element {
+  const flow = useReactFlow();
+  const percent = useStore((state) => Math.round(state.transform[2] * 100));
+  return (
+    <button
+      type="button"
+      className={styles['percent']}
+      title="Zoom to 100 %"
+      aria-label={`Zoom ${percent} %, back to 100 %`}
+      onClick={() => void flow.zoomTo(1)}
+    >
+      {percent} %
+    </button>
   );
 }

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type JSX, type KeyboardEvent } from 'react';
-import { Background, MiniMap, ReactFlow, useReactFlow, useStore, type NodeTypes } from 'reactflow';
+import { Background, ReactFlow, useReactFlow, useStore, type NodeTypes } from 'reactflow';
 import { displayText } from '../../../../../shared/display/display-text.ts';
-import { kindColour } from '../../../ui/kind-icon.tsx';
 import type { Arrangement } from '../layout/arrangement.ts';
 import { CARD_HEIGHT, CARD_WIDTH, TRAY_HEADER } from '../layout/metrics.ts';
 import { prefersReducedMotion } from '../layout/use-calm-arrangement.ts';
@@ -13,6 +12,7 @@ import { FlowElements, type FlowNode } from './flow-elements.ts';
 import { GraphActionsContext, type GraphActions } from './graph-actions.ts';
 import { GraphCard } from './graph-card.tsx';
 import { GraphControls } from './graph-controls.tsx';
+import { GraphMap } from './graph-map.tsx';
 import { graphStops, type Direction } from './graph-stops.ts';
 import type { PaneSize } from './use-pane-size.ts';
 import { Wires } from './wires.tsx';
@@ -27,8 +27,6 @@ const FAR_ZOOM = 0.5;
 const MOVE_DURATION = 180;
 /** From this many boxes on a small map helps to find one's way, as long as not all are in sight. */
 const MAP_FROM = 30;
-
-const MAP_SIZE = { width: 168, height: 116 };
 
 const DIRECTIONS: Readonly<Partial<Record<string, Direction>>> = {
   ArrowLeft: 'left',
@@ -100,6 +98,15 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
     [flow],
   );
   const fit = useCallback(() => moveTo(fitViewport(target.bounds, size, CARD)), [moveTo, target, size]);
+
+  const latestFit = useRef(fit);
+  useEffect(() => {
+    latestFit.current = fit;
+  }, [fit]);
+  const showAll = useCallback(() => {
+    setMoved(false);
+    latestFit.current();
+  }, []);
 
   // Nobody moved the view: keep the growing picture in it, but only move when something lies outside.
   useEffect(() => {
@@ -228,7 +235,7 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
       centre(active);
     } else if (event.key === '+' || event.key === '=') void flow.zoomIn();
     else if (event.key === '-') void flow.zoomOut();
-    else if (event.key === '0') fit();
+    else if (event.key === '0') showAll();
   };
 
   return (
@@ -268,33 +275,14 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
       >
         <Background gap={20} size={1.4} color="var(--dots)" bgColor="var(--bg)" />
         <Wires picture={picture} selected={lit} />
-        {isCut && nodes.length >= MAP_FROM && (
-          <MiniMap<FlowNode>
-            ariaLabel="Small map of the graph"
-            className={styles['map'] ?? ''}
-            pannable
-            style={MAP_SIZE}
-            nodeColor={mapColour}
-            nodeBorderRadius={6}
-            maskColor="var(--map-mask)"
-            bgColor="var(--panel)"
-          />
-        )}
+        {isCut && nodes.length >= MAP_FROM && <GraphMap picture={target} source={source} />}
         <GraphControls
           source={source}
           contentShown={contentShown}
           onContentShown={onContentShown}
-          onFit={() => {
-            setMoved(false);
-            fit();
-          }}
+          onFit={showAll}
         />
       </ReactFlow>
     </GraphActionsContext>
   );
-}
-
-function mapColour(node: FlowNode): string {
-  if (node.type === 'tray') return 'var(--line)';
-  return kindColour(node.type === 'card' ? node.data.node.kind : node.data.kind);
 }

@@ -1,7 +1,8 @@
 import { memo, useMemo, type JSX } from 'react';
 import { useStore, ViewportPortal } from 'reactflow';
 import type { Arrangement } from '../layout/arrangement.ts';
-import { wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';
+import { visibleWires, type Part } from '../layout/visible-wires.ts';
+import { labelsOf, pathOf, wireGeometries, type WireGeometry } from '../layout/wire-geometry.ts';
 import styles from './graph.module.css';
 
 /** The visible part is told in steps of this many units, so that moving the view does not draw anew with every pixel. */
@@ -18,22 +19,18 @@ interface WiresProps {
  */
 export const Wires = memo(function Wires({ picture, selected }: WiresProps): JSX.Element {
   const geometries = useMemo(() => wireGeometries(picture), [picture]);
-  const [left, top, right, bottom] = useStore(visiblePart, sameNumbers);
+  const part = useStore(visiblePart, samePart);
+  const visible = useMemo(() => visibleWires(geometries, part), [geometries, part]);
   return (
     <ViewportPortal>
       <svg className={styles['wires']} width="1" height="1" aria-hidden>
-        {geometries.map((geometry) =>
-          geometry.right >= left &&
-          geometry.left <= right &&
-          geometry.bottom >= top &&
-          geometry.top <= bottom ? (
-            <Wire
-              key={geometry.wire.id}
-              geometry={geometry}
-              isLit={geometry.wire.source === selected || geometry.wire.target === selected}
-            />
-          ) : null,
-        )}
+        {visible.map((geometry) => (
+          <Wire
+            key={geometry.wire.id}
+            geometry={geometry}
+            isLit={geometry.wire.source === selected || geometry.wire.target === selected}
+          />
+        ))}
       </svg>
     </ViewportPortal>
   );
@@ -46,11 +43,11 @@ const Wire = memo(function Wire({
   readonly geometry: WireGeometry;
   readonly isLit: boolean;
 }): JSX.Element {
-  const { wire, path, labels } = geometry;
+  const { wire } = geometry;
   return (
     <g className={styles['wire']} data-form={wire.form} data-placing={wire.placing} data-lit={isLit}>
-      <path d={path} />
-      {labels.map((label) => (
+      <path d={pathOf(geometry)} />
+      {labelsOf(geometry).map((label) => (
         <text key={label.text} x={label.x} y={label.y} textAnchor={label.anchor}>
           {label.text}
         </text>
@@ -65,17 +62,15 @@ interface FlowState {
   readonly height: number;
 }
 
-type Part = readonly [left: number, top: number, right: number, bottom: number];
-
 function visiblePart({ transform: [x, y, zoom], width, height }: FlowState): Part {
-  return [
-    Math.floor(-x / zoom / STEP) * STEP,
-    Math.floor(-y / zoom / STEP) * STEP,
-    Math.ceil((width - x) / zoom / STEP) * STEP,
-    Math.ceil((height - y) / zoom / STEP) * STEP,
-  ];
+  return {
+    left: Math.floor(-x / zoom / STEP) * STEP,
+    top: Math.floor(-y / zoom / STEP) * STEP,
+    right: Math.ceil((width - x) / zoom / STEP) * STEP,
+    bottom: Math.ceil((height - y) / zoom / STEP) * STEP,
+  };
 }
 
-function sameNumbers(a: Part, b: Part): boolean {
-  return a.every((value, index) => value === b[index]);
+function samePart(a: Part, b: Part): boolean {
+  return a.left === b.left && a.top === b.top && a.right === b.right && a.bottom === b.bottom;
 }

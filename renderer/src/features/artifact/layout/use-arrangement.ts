@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { sameInput } from './same-input.ts';
 import { createLayouter, type Layouter } from './layouter.ts';
 import { holdInPlace } from './move-between.ts';
 import type { ArrangeInput, Arrangement } from './arrangement.ts';
@@ -31,8 +32,13 @@ export function useArrangement(
     };
   }, []);
 
+  const asked = useRef<{ readonly layouter: Layouter; readonly input: ArrangeInput }>(undefined);
   useEffect(() => {
-    if (input !== undefined) layouter.current?.request(input);
+    const current = layouter.current;
+    if (input === undefined || current === undefined) return;
+    if (asked.current?.layouter === current && sameInput(asked.current.input, input)) return;
+    asked.current = { layouter: current, input };
+    current.request(input);
   }, [input]);
 
   return input === undefined ? undefined : arrangement;

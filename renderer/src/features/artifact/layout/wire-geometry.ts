@@ -3,6 +3,11 @@ import { CARD_HEIGHT, CARD_WIDTH, TRAY_HEADER } from './metrics.ts';
 import { wirePath } from './wire-path.ts';
 import { wireLabels, type WireLabel } from './wire-labels.ts';
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
 interface Box {
   readonly x: number;
   readonly y: number;
@@ -12,11 +17,11 @@ interface Box {
   readonly middle: number;
 }
 
-/** A line as it is drawn: its path, its labels, and the box that both lie in. */
+/** Where a line begins and ends, and the box that it lies in with its labels. */
 export interface WireGeometry {
   readonly wire: PlacedWire;
-  readonly path: string;
-  readonly labels: readonly WireLabel[];
+  readonly source: Point;
+  readonly target: Point;
   readonly left: number;
   readonly right: number;
   readonly top: number;
@@ -26,7 +31,17 @@ export interface WireGeometry {
 /** Room around the ends of a line that its curve and its labels may take. */
 const SPREAD = 60;
 
-/** Every line of a picture, ready to be drawn. */
+/** The SVG path of a line. */
+export function pathOf({ wire, source, target }: WireGeometry): string {
+  return wirePath(wire.shape, source, target);
+}
+
+/** What is written beside a line. */
+export function labelsOf({ wire, source, target }: WireGeometry): readonly WireLabel[] {
+  return wire.placing ? wireLabels(wire.shape, wire, source, target) : [];
+}
+
+/** Every line of a picture. */
 export function wireGeometries(picture: Arrangement): readonly WireGeometry[] {
   const boxes = new Map<string, Box>();
   for (const { id, x, y } of picture.cards) {
@@ -50,8 +65,8 @@ function geometry(wire: PlacedWire, from: Box, to: Box): WireGeometry {
   const target = across ? { x: to.x, y: to.middle } : { x: to.x + to.width / 2, y: to.y + to.height };
   return {
     wire,
-    path: wirePath(wire.shape, source, target),
-    labels: wire.placing ? wireLabels(wire.shape, wire, source, target) : [],
+    source,
+    target,
     left: Math.min(source.x, target.x) - SPREAD,
     right: Math.max(source.x, target.x) + SPREAD,
     top: Math.min(source.y, target.y) - SPREAD,

@@ -54,8 +54,22 @@ function halves(edge: GraphEdge): Link[] {
   return links;
 }
 
-/** All links between nodes that are known, in the order of their edges; both directions of one pair become one link. */
+/** Links by the edges that they were made of, and how many nodes were known then. */
+const made = new WeakMap<GraphModel['edges'], { readonly nodes: number; readonly links: readonly Link[] }>();
+
+/**
+ * All links between nodes that are known, in the order of their edges; both directions of one pair become one link. The
+ * same array as before as long as neither an edge nor a node has come.
+ */
 export function linksOf(model: GraphModel): readonly Link[] {
+  const before = made.get(model.edges);
+  if (before?.nodes === model.nodes.size) return before.links;
+  const links = makeLinks(model);
+  made.set(model.edges, { nodes: model.nodes.size, links });
+  return links;
+}
+
+function makeLinks(model: GraphModel): readonly Link[] {
   const links = new Map<string, Link>();
   for (const edge of model.edges.values()) {
     if (edge.from === edge.to || !model.nodes.has(edge.from) || !model.nodes.has(edge.to)) continue;

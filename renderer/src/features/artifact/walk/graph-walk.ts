@@ -42,7 +42,7 @@ interface WalkOptions {
 }
 
 /**
- * One walk of the services as a store for React: takes steps as they come, applies them once per frame, and stops the
+ * One walk of the services as a store for React: takes steps as they come, applies them at most once per frame, and stops the
  * services when nobody looks any more.
  */
 export class GraphWalk {
@@ -55,7 +55,7 @@ export class GraphWalk {
 
   constructor(question: WalkQuestion, options: WalkOptions = {}) {
     this.#question = question;
-    this.#schedule = options.schedule ?? onNextFrame;
+    this.#schedule = options.schedule ?? pacedFrames();
     this.#onDone = options.onDone;
     const { earlier } = options;
     this.#state =
@@ -150,9 +150,28 @@ export class GraphWalk {
   }
 }
 
-function onNextFrame(flush: () => void): () => void {
-  const id = requestAnimationFrame(flush);
-  return () => cancelAnimationFrame(id);
+/** Between two updates of a graph, in milliseconds: numbers that change faster cannot be read. */
+const FLUSH_INTERVAL = 80;
+
+/** Runs functions just before the next picture is painted, the first at once, further ones at a readable pace. */
+function pacedFrames(): (flush: () => void) => () => void {
+  let last = -Infinity;
+  return (flush) => {
+    let frame: number | undefined;
+    const timer = setTimeout(
+      () => {
+        frame = requestAnimationFrame(() => {
+          last = performance.now();
+          flush();
+        });
+      },
+      Math.max(0, last + FLUSH_INTERVAL - performance.now()),
+    );
+    return () => {
+      clearTimeout(timer);
+      if (frame !== undefined) cancelAnimationFrame(frame);
+    };
+  };
 }
 
 function afterAWhile(flush: () => void): () => void {
