@@ -1,6 +1,7 @@
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
 import { escapePattern } from './escape-pattern.ts';
+import { scrollThrough } from './scroll-through.ts';
 import { step } from './step.ts';
 
 /** One row of the tree as it reads. */
@@ -109,11 +110,22 @@ export class ArtifactPage {
     });
   }
 
-  /** Gives configs and layers cards or rows of their own. */
-  async toggleContent(): Promise<void> {
-    await step('show or fold configs and layers', () =>
-      this.view.getByRole('button', { name: 'Content' }).click(),
-    );
+  /** Gives configs and layers rows of their own; nothing where there are none. */
+  async unfoldContent(): Promise<void> {
+    await step('unfold configs and layers', async () => {
+      const button = this.view.getByRole('button', { name: 'Content' });
+      if ((await button.count()) > 0) await button.click();
+    });
+  }
+
+  /** Brings the whole picture into sight. */
+  async showAll(): Promise<void> {
+    await step('show the whole graph', () => this.graph.getByRole('button', { name: 'Show all' }).click());
+  }
+
+  /** Brings every row of the tree on screen once. */
+  async scrollThrough(): Promise<void> {
+    await step('scroll through the tree', () => scrollThrough(this.tree));
   }
 
   async chooseExport(form: ExportForm): Promise<void> {

@@ -20,7 +20,7 @@ export class Inspector {
     this.#page = page;
     this.pane = page.getByRole('complementary', { name: 'Inspector' });
     this.title = this.pane.getByRole('heading', { level: 2 });
-    this.json = this.pane.getByRole('document', { name: 'JSON document' });
+    this.json = this.pane.getByRole('textbox', { name: 'JSON document' });
     this.alert = this.pane.getByRole('alert');
   }
 
@@ -55,6 +55,21 @@ export class Inspector {
       await this.tab(name).click();
       await expect(this.tab(name)).toHaveAttribute('aria-selected', 'true');
     });
+  }
+
+  /** Shows the overview with every long list unfolded. */
+  async showWholeOverview(): Promise<void> {
+    await this.show('Overview');
+    await step('show all of every list', async () => {
+      const more = this.pane.getByRole('button', { name: /^Show (?:the other )?[\d,]+/ });
+      await expect(more.first()).toBeVisible();
+      while ((await more.count()) > 0) await more.first().click();
+    });
+  }
+
+  /** Saves the bytes of the node from the Raw tab. */
+  async save(): Promise<void> {
+    await step('save the bytes', () => this.pane.getByRole('button', { name: 'Save…' }).click());
   }
 
   /** Follows a link in the document. */

@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
+import { OpenBar } from './open-bar.ts';
 import { step } from './step.ts';
 
 /** What is in a registry: its repositories. */
@@ -29,6 +30,17 @@ export class RegistryPage {
     await step('begin to sign in', async () => {
       await this.alert.getByRole('button', { name: 'Sign in…' }).click();
       await expect(this.signInDialog).toBeVisible();
+    });
+  }
+
+  /** The way in that a registry without a catalog offers. */
+  async typeRepository(place: string): Promise<void> {
+    await step(`type the repository ${place}`, async () => {
+      await this.view.getByRole('button', { name: 'Type a repository…' }).click();
+      const bar = new OpenBar(this.view.page());
+      await bar.field.fill(place);
+      await bar.field.press('Enter');
+      await expect(bar.dialog).toBeHidden();
     });
   }
 

@@ -1,6 +1,19 @@
 import { expect } from '@playwright/test';
 import type { Locator, Page } from '@playwright/test';
+import { scrollThrough } from './scroll-through.ts';
 import { step } from './step.ts';
+
+/** What one row says. */
+export interface RowText {
+  readonly kind: string;
+  readonly tags: readonly string[];
+  readonly digest: string;
+  readonly what: string;
+  readonly size: string;
+  readonly created: string;
+  /** "SBOM · SPDX: 1" */
+  readonly attached: readonly string[];
+}
 
 /** A repository, or a layout: rows are digests with their tags. */
 export class RepositoryPage {
@@ -36,16 +49,26 @@ export class RepositoryPage {
     return this.table.page().getByRole('button', { name: tag, exact: true });
   }
 
-  /** First tag of each row in the page, from top to bottom; of rows without one their text. */
-  async firstTags(): Promise<readonly string[]> {
+  /** Every row in the page as it reads, from top to bottom. */
+  async texts(): Promise<readonly RowText[]> {
     return this.rows.evaluateAll((rows) =>
       rows
-        .map((row) => ({
-          top: row.getBoundingClientRect().top,
-          tag: row.querySelector('button')?.textContent ?? row.textContent,
-        }))
-        .sort((a, b) => a.top - b.top)
-        .map(({ tag }) => tag),
+        .sort((a, b) => Number(a.ariaRowIndex) - Number(b.ariaRowIndex))
+        .map((row) => {
+          const cells = [...row.querySelectorAll('[role="gridcell"]')];
+          const titles = (cell: Element | undefined): string[] =>
+            [...(cell?.querySelectorAll('[title]') ?? [])].map((part) => part.getAttribute('title') ?? '');
+          const [sign, tags, digest, what, size, created, attached] = cells;
+          return {
+            kind: sign?.getAttribute('aria-label') ?? '',
+            tags: titles(tags),
+            digest: digest?.textContent ?? '',
+            what: what?.textContent ?? '',
+            size: size?.textContent ?? '',
+            created: created?.textContent ?? '',
+            attached: titles(attached),
+          };
+        }),
     );
   }
 
@@ -68,6 +91,11 @@ export class RepositoryPage {
 
   async toggleCompanions(): Promise<void> {
     await step('show or fold companions', () => this.companions.click());
+  }
+
+  /** Brings every row on screen once. */
+  async scrollThrough(): Promise<void> {
+    await step('scroll through all rows', () => scrollThrough(this.table));
   }
 
   async select(tag: string): Promise<void> {

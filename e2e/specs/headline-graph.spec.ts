@@ -19,14 +19,16 @@ for (const { kind, way } of REGISTRIES) {
 
     await window.open(pushed.reference);
     await window.artifact.isComplete();
-    expect((await window.artifact.cardWords()).map(withoutNumbers).sort()).toEqual([
-      'Cosign signature, attached to Image, found by cosign tag, Signature present, not checked',
-      `Cosign signature, attached to Image, found by ${way}, Signature present, not checked`,
-      `Cosign signature, attached to Image, found by ${way}, Signature present, not checked`,
-      'Image, what was opened, Read, and its digest matches',
-      `SARIF report, attached to SBOM · SPDX, found by ${way}, Read, and its digest matches`,
-      `SBOM · SPDX, attached to Image, found by ${way}, Read, and its digest matches`,
-    ]);
+    await expect
+      .poll(async () => (await window.artifact.cardWords()).map(withoutNumbers).sort())
+      .toEqual([
+        'Cosign signature, attached to Image, found by cosign tag, Signature present, not checked',
+        `Cosign signature, attached to Image, found by ${way}, Signature present, not checked`,
+        `Cosign signature, attached to Image, found by ${way}, Signature present, not checked`,
+        'Image, what was opened, Read, and its digest matches',
+        `SARIF report, attached to SBOM · SPDX, found by ${way}, Read, and its digest matches`,
+        `SBOM · SPDX, attached to Image, found by ${way}, Read, and its digest matches`,
+      ]);
 
     await window.artifact.showAs('Tree');
     const lines = (await window.artifact.lines()).filter(({ what }) => !what.startsWith('Config'));
