@@ -45,7 +45,8 @@ describe('the window', { timeout: 60_000 }, () => {
     await user.type(bar, 'registry.acme.example/team/app{Enter}');
     const table = await screen.findByRole('grid', { name: /Tags of/ });
     await within(table).findByText('9f2c1a7be04d');
-    table.focus();
+    // What was opened has the focus: the next key is its own.
+    expect(document.activeElement).toBe(table);
     await user.keyboard('{ArrowDown}{Enter}');
     await waitFor(() =>
       expect(address()).toBe('#/artifact/registry:registry.acme.example/team/app?tag=1.8.2'),
@@ -117,6 +118,7 @@ describe('the sources', { timeout: 60_000 }, () => {
     await new Promise((resolve) => setTimeout(resolve, 800));
     await user.keyboard('gate{Enter}');
     await waitFor(() => expect(address()).toBe('#/repository/registry:localhost:5000/team/gateway'));
+    await waitFor(() => expect(document.activeElement?.getAttribute('role')).toBe('grid'));
   });
 
   it('of a registry without a catalog show the pinned repositories and one line that says why', async () => {
@@ -144,6 +146,37 @@ describe('the sources', { timeout: 60_000 }, () => {
     await user.click(await screen.findByRole('button', { name: /Open an image layout/ }));
     await user.type(await screen.findByLabelText('Path'), '/home/ada/photos{Enter}');
     expect((await screen.findByRole('alert')).textContent).toContain('holds no file “oci-layout”');
+  });
+});
+
+describe('a registry', { timeout: 60_000 }, () => {
+  it('lists its repositories, pinned ones first; arrows and Enter open one, letters filter', async () => {
+    const { user } = openWindow('#/source/registry:localhost:5000');
+    const list = await screen.findByRole('grid', { name: 'Repositories' });
+    await within(list).findByText('gateway');
+    list.focus();
+    await user.keyboard('metr');
+    expect(await screen.findByText('1 repository')).toBeDefined();
+    await user.keyboard('{ArrowDown}{Enter}');
+    await waitFor(() => expect(address()).toBe('#/repository/registry:localhost:5000/team/metrics'));
+  });
+
+  it('pins a repository to the sidebar', async () => {
+    const { client, user } = openWindow('#/source/registry:localhost:5000');
+    const row = await screen.findByRole('row', { name: 'team/docs' });
+    await user.click(within(row).getByRole('button', { name: 'Pin to the sidebar' }));
+    await screen.findByRole('row', { name: 'team/docs, pinned' });
+    expect(client.calls.find(({ name }) => name === 'sources.pin')?.input).toEqual({
+      source: 'registry:localhost:5000',
+      repository: 'team/docs',
+      pinned: true,
+    });
+  });
+
+  it('that has no catalog offers to type a repository, its host written already', async () => {
+    const { user } = openWindow('#/source/registry:nocatalog.example');
+    await user.click(await screen.findByRole('button', { name: 'Type a repository…' }));
+    expect((await screen.findByRole<HTMLInputElement>('combobox')).value).toBe('nocatalog.example/');
   });
 });
 

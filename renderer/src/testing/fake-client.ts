@@ -180,10 +180,10 @@ export function createFakeClient({
     'place.resolve': ({ input }) => Promise.resolve({ place: resolvePlace(input.text, addSource) }),
     'repositories.list': async ({ input, step }) => {
       if (input.source === OFFLINE) throw offline();
-      if (input.source === PACKAGES) {
+      if (input.source === PACKAGES || input.source.startsWith('registry:nocatalog.')) {
         throw new TallymanError({
           code: 'UNSUPPORTED',
-          message: 'packages.example.org has no catalog (404).',
+          message: `${input.source.slice('registry:'.length)} has no catalog (404).`,
           hint: 'Type a repository into the bar above, or pin one.',
         });
       }

@@ -51,6 +51,7 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ErrorData>();
   const calling = useRef<AbortController>(undefined);
+  const went = useRef(false);
 
   // The place that is on screen stands in the field to be changed; until it is, nothing is searched for.
   const search = edited ? text : '';
@@ -75,6 +76,7 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
     setError(undefined);
     try {
       await openPlace(text, controller.signal);
+      went.current = true;
       close();
     } catch (reason) {
       if (isCancellation(reason)) return;
@@ -83,6 +85,7 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
     }
   };
   const openView = (next: View): void => {
+    went.current = true;
     close();
     go(next);
   };
@@ -111,7 +114,14 @@ export function OpenPalette({ text: initial }: { readonly text?: string }): JSX.
     >
       <Dialog.Portal>
         <Dialog.Overlay className={styles['scrim']} />
-        <Dialog.Content className={styles['palette']} aria-describedby={undefined}>
+        <Dialog.Content
+          className={styles['palette']}
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            // What was opened has the focus; it does not go back to where it was before.
+            if (went.current) event.preventDefault();
+          }}
+        >
           <Dialog.Title className="visually-hidden">Open anything</Dialog.Title>
           <Command shouldFilter={false} loop label="Open anything">
             <div className={styles['head']}>

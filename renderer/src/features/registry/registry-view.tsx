@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { Filter, KeyRound, Package, PackageOpen, Pin, PinOff, PlugZap, RotateCw } from 'lucide-react';
-import { useId, useMemo, useRef, useState } from 'react';
-import type { JSX, KeyboardEvent } from 'react';
+import { KeyRound, RotateCw } from 'lucide-react';
+import { useMemo, useRef } from 'react';
+import type { JSX } from 'react';
 import { displayText } from '../../../../shared/display/display-text.ts';
 import { toErrorData } from '../../../../shared/errors/tallyman-error.ts';
 import { useClient } from '../../client/client-context.ts';
@@ -17,19 +17,14 @@ import { PlaceBreadcrumb } from '../../places/place-breadcrumb.tsx';
 import { sourceName } from '../../places/source-name.ts';
 import { Button } from '../../ui/button.tsx';
 import { Chip } from '../../ui/chip.tsx';
-import { EmptyState } from '../../ui/empty-state.tsx';
-import { ErrorLine, ErrorState } from '../../ui/error-state.tsx';
+import { ErrorLine } from '../../ui/error-state.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
-import { isTyping, moveInList } from '../../ui/list-keys.ts';
 import { SearchField } from '../../ui/search-field.tsx';
-import { Skeleton } from '../../ui/skeleton.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
-import { useFixedRows } from '../../ui/use-fixed-rows.ts';
+import { ComingRepositories, EmptyCatalog, FailedCatalog, NoCatalog, NoMatch } from './registry-pictures.tsx';
+import { RepositoryList } from './repository-list.tsx';
+import type { ListHandle } from './repository-list.tsx';
 import styles from './registry-view.module.css';
-
-/** Height of a row, in pixels; `--row-list` in the style sheet. */
-const ROW = 32;
-const SKELETON_WIDTHS = [140, 96, 180, 120, 160, 88, 132, 110] as const;
 
 /** What is in a registry: its repositories, pinned ones first. */
 export function RegistryView({ view }: { readonly view: SourceView }): JSX.Element {
@@ -39,52 +34,32 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
   const notify = useNotify();
   const source = useSource(view.source);
   const query = useQuery(catalogQuery(client, view.source));
-  const [active, setActive] = useState<string>();
   const filterField = useRef<HTMLInputElement>(null);
-  const listId = useId();
+  const list = useRef<ListHandle>(null);
 
-  const all = query.data?.repositories;
-  const pinned = source?.pinned;
+  const listed = query.data?.repositories;
+  const pinnedNames = source?.pinned;
+  const pinned = useMemo(() => new Set(pinnedNames ?? []), [pinnedNames]);
   const names = useMemo(() => {
     const wanted = view.filter.trim().toLowerCase();
-    const isPinned = new Set(pinned ?? []);
-    return [...(pinned ?? []), ...(all ?? []).filter((name) => !isPinned.has(name))].filter((name) =>
-      name.toLowerCase().includes(wanted),
-    );
-  }, [all, pinned, view.filter]);
-  const pinnedNames = new Set(pinned ?? []);
-  const at = active === undefined ? -1 : names.indexOf(active);
-  const { scroller, drawn, topOf, height, reveal } = useFixedRows({ count: names.length, rowHeight: ROW });
+    const all = [...pinned, ...(listed ?? []).filter((name) => !pinned.has(name))];
+    return wanted === '' ? all : all.filter((name) => name.toLowerCase().includes(wanted));
+  }, [listed, pinned, view.filter]);
 
   const error = query.error === null ? undefined : toErrorData(query.error);
   const readAgain = (): void => void query.refetch();
   const signIn = (): void => show({ kind: 'sign-in', source: view.source });
+  const setFilter = (filter: string): void => go({ ...view, filter }, { replace: true });
   useCommands({ reload: readAgain, 'sign-in': signIn });
 
-  const setFilter = (filter: string): void => go({ ...view, filter }, { replace: true });
-  const open = (name: string, keep: boolean): void =>
-    go(repositoryView({ source: view.source, repository: name }), { keep });
-  const pin = (name: string, on: boolean): void => {
-    client
-      .call('sources.pin', { source: view.source, repository: name, pinned: on })
-      .catch((reason: unknown) => notify({ tone: 'info', text: toErrorData(reason).message }));
-  };
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
-    if (event.altKey || event.target !== event.currentTarget) return;
-    const to = event.ctrlKey || event.metaKey ? undefined : moveInList(event.key, at, names.length, 12);
-    const name = names[at];
-    if (to !== undefined) {
-      setActive(names[to]);
-      reveal(to);
-    } else if (event.key === 'Enter' && name !== undefined) open(name, event.ctrlKey || event.metaKey);
-    else if (isTyping(event)) {
-      filterField.current?.focus();
-      setFilter(view.filter + event.key);
-    } else return;
-    event.preventDefault();
+  const picture = (): JSX.Element => {
+    if (view.filter.trim() !== '' && (listed?.length ?? 0) + pinned.size > 0)
+      return <NoMatch filter={view.filter} onClear={() => setFilter('')} />;
+    if (error?.code === 'UNSUPPORTED') return <NoCatalog source={view.source} message={error.message} />;
+    if (error !== undefined) return <FailedCatalog error={error} onSignIn={signIn} onAgain={readAgain} />;
+    return query.data?.complete === true ? <EmptyCatalog onAgain={readAgain} /> : <ComingRepositories />;
   };
 
-  const waiting = query.data === undefined && query.isFetching && names.length === 0;
   return (
     <section className={styles['view']} aria-label={`Registry ${displayText(sourceName(view.source))}`}>
       <header className={styles['head']}>
@@ -100,18 +75,13 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
           <SearchField
             ref={filterField}
             className={styles['filter']}
-            label={
-              all === undefined
-                ? 'Filter repositories'
-                : `Filter ${all.length.toLocaleString('en')} repositories`
-            }
+            label={listed === undefined ? 'Filter repositories' : `Filter ${countOf(listed.length)}`}
             value={view.filter}
             onChange={setFilter}
             onKeyDown={(event) => {
               if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
               event.preventDefault();
-              scroller.current?.focus();
-              setActive((before) => before ?? names[0]);
+              list.current?.focus();
             }}
           />
           <Button icon={<KeyRound size={14} aria-hidden />} onClick={signIn}>
@@ -135,146 +105,35 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
           <ErrorLine error={error} />
         </div>
       )}
-      {names.length === 0 ? (
-        <div className={styles['body']}>
-          {waiting ? (
-            <div aria-label="Reading the catalog" role="img">
-              {SKELETON_WIDTHS.map((width) => (
-                <div key={width} className={styles['blank']}>
-                  <Skeleton still width={width} />
-                </div>
-              ))}
-            </div>
-          ) : error?.code === 'UNSUPPORTED' ? (
-            <NoCatalog message={error.message} />
-          ) : error !== undefined ? (
-            <ErrorState
-              error={error}
-              actions={
-                <>
-                  {(error.code === 'UNAUTHORIZED' || error.code === 'DENIED') && (
-                    <Button look="primary" onClick={signIn}>
-                      Sign in…
-                    </Button>
-                  )}
-                  <Button onClick={readAgain}>Try again</Button>
-                </>
-              }
-            />
-          ) : view.filter !== '' ? (
-            <EmptyState
-              icon={<Filter size={26} strokeWidth={1.5} aria-hidden />}
-              title={
-                <>
-                  No repository has “<bdi>{displayText(view.filter)}</bdi>” in its name
-                </>
-              }
-              actions={<Button onClick={() => setFilter('')}>Clear the filter</Button>}
-            />
-          ) : (
-            <EmptyState
-              icon={<PackageOpen size={26} strokeWidth={1.5} aria-hidden />}
-              title="No repositories yet"
-              actions={<Button onClick={readAgain}>Read again</Button>}
-            >
-              <p>
-                The registry answers, and its catalog is empty. Some registries list only what this account
-                may see.
-              </p>
-            </EmptyState>
-          )}
-        </div>
-      ) : (
-        <div
-          ref={scroller}
-          role="grid"
-          aria-label="Repositories"
-          aria-rowcount={names.length}
-          tabIndex={0}
-          className={styles['body']}
-          aria-activedescendant={at < 0 ? undefined : `${listId}-${at}`}
-          onKeyDown={onKeyDown}
-        >
-          <div role="rowgroup" className={styles['rows']} style={{ height }}>
-            {drawn.map((index) => {
-              const name = names[index] ?? '';
-              const isPinned = pinnedNames.has(name);
-              return (
-                <div
-                  key={name}
-                  id={`${listId}-${index}`}
-                  role="row"
-                  aria-rowindex={index + 1}
-                  aria-selected={index === at}
-                  aria-label={displayText(isPinned ? `${name}, pinned` : name)}
-                  className={styles['row']}
-                  style={{ transform: `translateY(${topOf(index)}px)` }}
-                  onClick={(event) => open(name, event.ctrlKey || event.metaKey)}
-                >
-                  <div role="gridcell" className={styles['cell']}>
-                    <Package size={15} strokeWidth={1.75} aria-hidden />
-                    <RepositoryName name={name} />
-                  </div>
-                  <div role="gridcell">
-                    <button
-                      type="button"
-                      tabIndex={-1}
-                      aria-label={isPinned ? 'Unpin' : 'Pin to the sidebar'}
-                      className={styles['pin']}
-                      data-pinned={isPinned}
-                      title={isPinned ? 'Unpin' : 'Pin to the sidebar'}
-                      onClick={(event) => {
-                        event.stopPropagation();
-                        pin(name, !isPinned);
-                      }}
-                    >
-                      {isPinned ? <PinOff size={14} aria-hidden className={styles['unpinSign']} /> : null}
-                      <Pin size={14} aria-hidden className={styles['pinSign']} />
-                    </button>
-                  </div>
-                </div>
-              );
-            })}
-          </div>
-        </div>
-      )}
+      <div className={styles['body']}>
+        {names.length === 0 ? (
+          picture()
+        ) : (
+          <RepositoryList
+            ref={list}
+            names={names}
+            pinned={pinned}
+            onOpen={(name, keep) => go(repositoryView({ source: view.source, repository: name }), { keep })}
+            onPin={(name, on) => {
+              client
+                .call('sources.pin', { source: view.source, repository: name, pinned: on })
+                .catch((reason: unknown) => notify({ tone: 'info', text: toErrorData(reason).message }));
+            }}
+            onType={(text) => {
+              filterField.current?.focus();
+              setFilter(view.filter + text);
+            }}
+          />
+        )}
+      </div>
       <div className={styles['foot']} role="status">
-        {names.length === 0
-          ? ''
-          : `${names.length.toLocaleString('en')} ${names.length === 1 ? 'repository' : 'repositories'}${query.data?.complete === false && query.isFetching ? ' so far' : ''}`}
+        {names.length > 0 &&
+          `${countOf(names.length)}${query.isFetching && query.data?.complete === false ? ' so far' : ''}`}
       </div>
     </section>
   );
 }
 
-/** The name with its folders quieter than its last part, where the difference between names mostly is. */
-function RepositoryName({ name }: { readonly name: string }): JSX.Element {
-  const cut = name.lastIndexOf('/') + 1;
-  return (
-    <bdi className={styles['name']}>
-      <span className={styles['folder']}>{displayText(name.slice(0, cut))}</span>
-      {displayText(name.slice(cut))}
-    </bdi>
-  );
-}
-
-/** A registry that cannot list what it holds: no fault, another way in. */
-function NoCatalog({ message }: { readonly message: string }): JSX.Element {
-  const { show } = useDialogs();
-  return (
-    <EmptyState
-      icon={<PlugZap size={26} strokeWidth={1.5} aria-hidden />}
-      title="This registry has no catalog"
-      actions={
-        <Button look="primary" onClick={() => show({ kind: 'open', text: '' })}>
-          Type a repository…
-        </Button>
-      }
-    >
-      <p>
-        <bdi>{displayText(message)}</bdi>
-      </p>
-      <p>A repository that was typed once stays here.</p>
-    </EmptyState>
-  );
+function countOf(repositories: number): string {
+  return `${repositories.toLocaleString('en')} ${repositories === 1 ? 'repository' : 'repositories'}`;
 }

@@ -80,7 +80,8 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
-    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (event.altKey || (command && event.key !== 'Enter')) return;
     const row = rows[at];
     const to = moveInList(event.key, at, rows.length, 10);
     if (to !== undefined) activate(to);
@@ -90,8 +91,12 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
       const found = typeAhead(event.key, rows.map(nameOf), at);
       if (found !== undefined) activate(found);
     } else if (row === undefined) return;
-    else if (event.key === 'Enter') run(row);
-    else if (event.key === 'ArrowRight' && row.kind === 'source' && row.expandable) {
+    else if (event.key === 'Enter') {
+      // What opens takes the focus; see useFocusWhenFree.
+      if (row.key !== currentKey && (row.kind === 'repository' || row.kind === 'source'))
+        event.currentTarget.blur();
+      run(row, command);
+    } else if (event.key === 'ArrowRight' && row.kind === 'source' && row.expandable) {
       if (row.expanded) activate(Math.min(at + 1, rows.length - 1));
       else setExpanded(row.source.id, true);
     } else if (event.key === 'ArrowLeft') {

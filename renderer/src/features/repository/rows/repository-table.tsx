@@ -14,6 +14,7 @@ import { ContextMenu } from '../../../ui/menu.tsx';
 import type { MenuEntry } from '../../../ui/menu.tsx';
 import { openContextMenuAt } from '../../../ui/open-context-menu-at.ts';
 import { useFixedRows } from '../../../ui/use-fixed-rows.ts';
+import { useFocusWhenFree } from '../../../ui/use-focus-when-free.ts';
 import type { RowsInSight } from '../../../ui/use-fixed-rows.ts';
 import type { Row, RowList } from '../model/row.ts';
 import type { RowStore } from '../model/row-store.ts';
@@ -72,6 +73,7 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
     onSight: askFor,
   });
 
+  useFocusWhenFree(scroller);
   useImperativeHandle(ref, () => ({ focus: () => scroller.current?.focus() }), [scroller]);
 
   // Other rows may be in sight although nothing was scrolled.
