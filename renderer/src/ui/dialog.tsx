@@ -49,7 +49,10 @@ export function Dialog({
           {description !== undefined && (
             <Radix.Description className={styles['description']}>{description}</Radix.Description>
           )}
-          <div className={styles['body']}>{children}</div>
+          {/* Without actions it is there to be read, and may be longer than the window: the keys scroll it. */}
+          <div className={styles['body']} tabIndex={actions === undefined ? 0 : undefined}>
+            {children}
+          </div>
           {actions !== undefined && <div className={styles['actions']}>{actions}</div>}
         </Radix.Content>
       </Radix.Portal>
