@@ -143,7 +143,7 @@ describe.each(['sha256', 'sha512'] as const)('blobs by %s', (algorithm) => {
       const last = Math.min(first + chunkSize, size) - 1;
       if (last === size - 1 && lastMethod === 'PUT') break;
       const answer = await send(location, bytes, { method: 'PATCH', first, last });
-      expect([answer.status, answer.headers['range']]).toEqual([202, `0-${last}`]);
+      expect([answer.status, answer.headers.range]).toEqual([202, `0-${last}`]);
       location = answer.headers.location!;
     }
     const first = Math.floor((size - 1) / chunkSize) * chunkSize;
@@ -168,7 +168,7 @@ describe.each(['sha256', 'sha512'] as const)('blobs by %s', (algorithm) => {
       const [wrongFirst, wrongLast] = chunks[(position + 1) % 3]!;
       for (const method of ['PATCH', 'PUT'] as const) {
         const refused = await send(location, bytes, { method, first: wrongFirst, last: wrongLast }, digest);
-        expect([refused.status, refused.headers.location, refused.headers['range']]).toEqual([
+        expect([refused.status, refused.headers.location, refused.headers.range]).toEqual([
           416,
           location,
           `0-${Math.max(0, first - 1)}`,
@@ -176,7 +176,7 @@ describe.each(['sha256', 'sha512'] as const)('blobs by %s', (algorithm) => {
         expect(refused.json()).toMatchObject({ errors: [{ code: 'BLOB_UPLOAD_INVALID' }] });
         // The address of the PUT still carries the digest.
         const status = await served.send(`${location}?digest=${digest}`);
-        expect([status.status, status.headers.location, status.headers['range']]).toEqual([
+        expect([status.status, status.headers.location, status.headers.range]).toEqual([
           204,
           location,
           `0-${Math.max(0, first - 1)}`,
@@ -185,7 +185,7 @@ describe.each(['sha256', 'sha512'] as const)('blobs by %s', (algorithm) => {
       expect((await send(location, bytes, { method: 'PATCH', first, last })).status).toBe(202);
       // The chunk once more, to the address that was good for it: a retry whose answer was lost.
       const again = await send(location, bytes, { method: 'PATCH', first, last });
-      expect([again.status, again.headers['range']]).toEqual([416, `0-${last}`]);
+      expect([again.status, again.headers.range]).toEqual([416, `0-${last}`]);
     }
     expectStored(await served.send(`${location}?digest=${digest}`, { method: 'PUT', body: '' }), digest);
     await expectBlob(bytes, digest);
@@ -196,7 +196,7 @@ describe.each(['sha256', 'sha512'] as const)('blobs by %s', (algorithm) => {
     const { bytes, digest } = some(70_000);
     const location = await open();
     const streamed = await served.send(location, { method: 'PATCH', headers: BYTES, body: pieces(bytes) });
-    expect([streamed.status, streamed.headers['range']]).toEqual([202, '0-69999']);
+    expect([streamed.status, streamed.headers.range]).toEqual([202, '0-69999']);
     const stored = await served.send(`${streamed.headers.location!}?digest=${digest}`, {
       method: 'PUT',
       body: '',
@@ -376,7 +376,7 @@ describe('pushes that make no sense', () => {
       body: 'abc',
     });
     expect([refused.status, refused.json()]).toMatchObject([400, { errors: [{ code }] }]);
-    expect((await served.send(location)).headers['range']).toBe('0-0');
+    expect((await served.send(location)).headers.range).toBe('0-0');
   });
 
   it('a chunk of unknown length that has another one than its range says is refused', async () => {

@@ -126,7 +126,11 @@ export class ConformanceData {
   }
 
   #put(
-    document: { readonly mediaType: string; readonly annotations?: object },
+    document: {
+      readonly mediaType: string;
+      readonly annotations?: object;
+      readonly [field: string]: unknown;
+    },
     {
       tag,
       subject,
