@@ -4,10 +4,11 @@ import { centreBox, fitViewport, READABLE_ZOOM, revealBox, showsAll } from './fi
 
 const PANE = { width: 860, height: 720 };
 const CARD = { width: 196, height: 50 };
+const ROOT = { x: 0, y: 0, ...CARD };
 
 describe('fitViewport', () => {
   it('shows a small picture at its own size in the middle', () => {
-    const view = fitViewport({ x: 0, y: -100, width: 600, height: 250 }, PANE, CARD);
+    const view = fitViewport({ x: 0, y: -100, width: 600, height: 250 }, PANE, ROOT);
     expect(view.zoom).toBe(1);
     expect(showsAll(view, { x: 0, y: -100, width: 600, height: 250 }, PANE)).toBe(true);
   });
@@ -20,7 +21,7 @@ describe('fitViewport', () => {
         fc.integer({ min: 1, max: 1000 }),
         (x, width, height) => {
           const bounds = { x, y: -x, width, height };
-          const view = fitViewport(bounds, PANE, CARD);
+          const view = fitViewport(bounds, PANE, ROOT);
           expect(view.zoom).toBeGreaterThanOrEqual(READABLE_ZOOM);
           expect(showsAll(view, bounds, PANE)).toBe(true);
         },
@@ -29,9 +30,16 @@ describe('fitViewport', () => {
   });
 
   it('begins with the root where a picture is too large to be read as a whole', () => {
-    const view = fitViewport({ x: 0, y: -5000, width: 4000, height: 10_000 }, PANE, CARD);
+    const view = fitViewport({ x: 0, y: -5000, width: 4000, height: 10_000 }, PANE, ROOT);
     expect(view.zoom).toBe(READABLE_ZOOM);
     const root = { left: view.x, top: view.y };
+    const moved = fitViewport({ x: 900, y: -4000, width: 4000, height: 10_000 }, PANE, {
+      ...ROOT,
+      x: 900,
+      y: 1000,
+    });
+    expect(moved.x + 900 * moved.zoom).toBe(root.left);
+    expect(moved.y + 1000 * moved.zoom).toBe(root.top);
     expect(root.left).toBeGreaterThanOrEqual(0);
     expect(root.left).toBeLessThan(PANE.width / 4);
     expect(Math.abs(root.top - PANE.height / 2)).toBeLessThan(80);

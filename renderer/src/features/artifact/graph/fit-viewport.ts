@@ -22,8 +22,8 @@ const PADDING = 16;
 /** Room that the controls below take. */
 const PADDING_BOTTOM = 56;
 
-/** Shows the whole picture in the middle, never enlarged; where it is too large to be read, its root at the left. */
-export function fitViewport(bounds: Bounds, pane: Extent, card: Extent): Viewport {
+/** Shows the whole picture in the middle, never enlarged; where it is too large to be read, its root and what is right of it. */
+export function fitViewport(bounds: Bounds, pane: Extent, root: Bounds): Viewport {
   const width = Math.max(1, pane.width - 2 * PADDING);
   const height = Math.max(1, pane.height - PADDING - PADDING_BOTTOM);
   const ideal = Math.min(1, width / Math.max(1, bounds.width), height / Math.max(1, bounds.height));
@@ -34,10 +34,10 @@ export function fitViewport(bounds: Bounds, pane: Extent, card: Extent): Viewpor
     zoom,
     x: fitsAcross
       ? PADDING + (width - bounds.width * zoom) / 2 - bounds.x * zoom
-      : PADDING - Math.max(bounds.x, -card.width) * zoom,
+      : PADDING - Math.max(bounds.x, root.x - root.width) * zoom,
     y: fitsDown
       ? PADDING + (height - bounds.height * zoom) / 2 - bounds.y * zoom
-      : PADDING + height / 2 - (card.height / 2) * zoom,
+      : PADDING + height / 2 - (root.y + root.height / 2) * zoom,
   };
 }
 

@@ -73,7 +73,7 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
   const flow = useReactFlow<FlowNode>();
   const pane = useRef<HTMLDivElement>(null);
   const elements = useMemo(() => new FlowElements(), []);
-  const [initial] = useState(() => fitViewport(target.bounds, size, CARD));
+  const [initial] = useState(() => fitViewport(target.bounds, size, rootBox(target)));
   // True once the person moved the view: from then on it stays where they put it.
   const [moved, setMoved] = useState(false);
   const moveBegan = useRef<Viewport>(initial);
@@ -97,7 +97,10 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
     (view: Viewport) => void flow.setViewport(view, { duration: prefersReducedMotion() ? 0 : MOVE_DURATION }),
     [flow],
   );
-  const fit = useCallback(() => moveTo(fitViewport(target.bounds, size, CARD)), [moveTo, target, size]);
+  const fit = useCallback(
+    () => moveTo(fitViewport(target.bounds, size, rootBox(target))),
+    [moveTo, target, size],
+  );
 
   const latestFit = useRef(fit);
   useEffect(() => {
@@ -285,4 +288,15 @@ export function GraphPane(props: GraphPaneProps): JSX.Element {
       </ReactFlow>
     </GraphActionsContext>
   );
+}
+
+/** Where the first root stands, or the cluster that shows it. */
+function rootBox(picture: Arrangement): {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+} {
+  const root = [...picture.cards, ...picture.clusters].find(({ id }) => id === picture.root);
+  return { x: root?.x ?? 0, y: root?.y ?? 0, ...CARD };
 }
