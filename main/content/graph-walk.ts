@@ -317,8 +317,8 @@ export class GraphWalk {
   }
 
   #describe(node: WalkNode, descriptor: Descriptor): void {
-    describeNode(node, descriptor, (described) => guessKind(described, this.#options.recognise));
-    if (markContradictions(node)) this.#context.changed(node);
+    const learned = describeNode(node, descriptor, (described) => guessKind(described, this.#options.recognise));
+    if (markContradictions(node) || learned) this.#context.changed(node);
   }
 
   #takeDescriptor(node: WalkNode): boolean {

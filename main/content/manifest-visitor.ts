@@ -158,22 +158,28 @@ export class ManifestVisitor {
   }
 }
 
-/** One more descriptor names a node: the first one also describes it until it is read. */
+/**
+ * One more descriptor names a node: the first one also describes it until it is read, and the first that knows the platform
+ * gives it – the entries of a layout that was opened whole do not, the indexes in it do.
+ * @returns true when that changed what the node shows beyond its first description.
+ */
 export function describeNode(
   node: WalkNode,
   descriptor: Descriptor,
   guess: (descriptor: Descriptor) => WalkNode['guess'],
-): void {
+): boolean {
   noteDescriptor(node, descriptor);
-  if (node.descriptor !== undefined) return;
+  const learnsPlatform = node.platform === undefined && descriptor.platform !== undefined;
+  if (learnsPlatform) node.platform = descriptor.platform;
+  if (node.descriptor !== undefined) return learnsPlatform;
   node.descriptor = descriptor;
-  node.platform ??= descriptor.platform;
-  if (node.reading === 'done') return;
+  if (node.reading === 'done') return learnsPlatform;
   node.mediaType = descriptor.mediaType;
   if (!node.isSizeReal) node.size = descriptor.size;
   node.artifactType = descriptor.artifactType;
   node.annotations = descriptor.annotations;
   node.guess = guess(descriptor);
+  return false;
 }
 
 /** A place that answers with other content than it was asked for. */

@@ -268,6 +268,17 @@ describe('walkGraph', () => {
     expect(viaOf(byFallback, fallback, sbom)).toEqual(['child']);
   });
 
+  it('names an image by the platform that an index gives it, also when the image is an entry by itself', async () => {
+    const place = new MemoryPlace();
+    const image = place.image('app', 'alone');
+    place.index([{ ...image, platform: { os: 'linux', architecture: 'arm64' } }], 'v1');
+
+    const graph = await walk(place, withApi, {});
+
+    expect(graph.roots[0]).toBe(image.digest);
+    expect(nodeOf(graph, image)).toMatchObject({ title: 'linux/arm64', tags: ['alone'] });
+  });
+
   it('walks every entry of a place when no reference is given', async () => {
     const place = new MemoryPlace();
     const first = place.image('first', 'v1');
