@@ -317,7 +317,9 @@ export class GraphWalk {
   }
 
   #describe(node: WalkNode, descriptor: Descriptor): void {
-    const learned = describeNode(node, descriptor, (described) => guessKind(described, this.#options.recognise));
+    const learned = describeNode(node, descriptor, (described) =>
+      guessKind(described, this.#options.recognise),
+    );
     if (markContradictions(node) || learned) this.#context.changed(node);
   }
 
