@@ -85,7 +85,9 @@ export class BlobStore {
       signal.throwIfAborted();
     }
     // Gone from the list before anybody who waits for it goes on.
-    const storing = this.#store(descriptor, source, signal).finally(() => this.#running.delete(descriptor.digest));
+    const storing = this.#store(descriptor, source, signal).finally(() =>
+      this.#running.delete(descriptor.digest),
+    );
     this.#running.set(descriptor.digest, storing);
     try {
       const outcome = await storing;

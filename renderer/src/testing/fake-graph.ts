@@ -1,4 +1,10 @@
-import type { GraphEdge, GraphLookup, GraphNode, GraphStep, GraphSummary } from '../../../shared/contract/graph.ts';
+import type {
+  GraphEdge,
+  GraphLookup,
+  GraphNode,
+  GraphStep,
+  GraphSummary,
+} from '../../../shared/contract/graph.ts';
 import type { EdgeVia, NodeKind } from '../../../shared/contract/graph-words.ts';
 import { fakeDigest } from './fake-digest.ts';
 import { ROOT_DIGEST } from './fake-tags.ts';
