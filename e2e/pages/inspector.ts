@@ -12,6 +12,8 @@ export class Inspector {
   readonly title: Locator;
   /** The document of the JSON tab. */
   readonly json: Locator;
+  /** The text of the Raw tab. */
+  readonly text: Locator;
   readonly alert: Locator;
 
   readonly #page: Page;
@@ -21,6 +23,7 @@ export class Inspector {
     this.pane = page.getByRole('complementary', { name: 'Inspector' });
     this.title = this.pane.getByRole('heading', { level: 2 });
     this.json = this.pane.getByRole('textbox', { name: 'JSON document' });
+    this.text = this.pane.getByRole('textbox', { name: 'Text as received' });
     this.alert = this.pane.getByRole('alert');
   }
 
@@ -47,6 +50,23 @@ export class Inspector {
       if (await this.pane.isVisible()) return;
       await this.#page.getByRole('button', { name: 'Show inspector' }).click();
       await expect(this.pane).toBeVisible();
+    });
+  }
+
+  /** Closes the drawer in which it stands in a narrow window; nothing where it is a column. */
+  async conceal(): Promise<void> {
+    await step('close the drawer of the inspector', async () => {
+      const close = this.#page.getByRole('button', { name: 'Close the inspector' });
+      if (await close.isVisible()) await close.click();
+    });
+  }
+
+  /** What it shows has come; nothing where it is a drawer that is closed. */
+  async settles(): Promise<void> {
+    await step('wait for the inspector', async () => {
+      if (!(await this.pane.isVisible())) return;
+      await expect(this.title).toBeVisible();
+      await expect(this.pane.locator('[class*="skeleton"]')).toHaveCount(0);
     });
   }
 

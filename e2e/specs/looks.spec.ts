@@ -12,9 +12,10 @@ for (const { name, width, height } of WINDOW_SIZES) {
   test(`the views look right in a ${name} window (${width} × ${height})`, async ({ app, serve }) => {
     const corpus = fixtures();
     test.skip(corpus === undefined, 'needs the fixtures (TALLYMAN_FIXTURES)');
+    test.slow();
     const { script, name: repository } = releaseRepository();
     const registry = await serve(script);
-    const layout = path.join(corpus ?? '', 'oci', 'graph-oras.layout');
+    const oci = path.join(corpus ?? '', 'oci');
     const window = new TallymanWindow(app.page);
     await app.page.setViewportSize({ width, height });
     const cut: string[] = [];
@@ -31,24 +32,38 @@ for (const { name, width, height } of WINDOW_SIZES) {
     await window.open(`${registry.host}/${repository}`);
     await expect(window.repository.row('1.10.0').getByTitle('Attestation: 1')).toBeVisible();
     await window.repository.select('1.9.1');
+    await window.inspector.settles();
     await picture('repository');
     await window.repository.toggleCompanions();
     await picture('repository-companions');
 
-    await window.open(`${layout}:1.4.0`);
+    await window.open(`${path.join(oci, 'graph-oras.layout')}:1.4.0`);
     await window.artifact.isComplete();
     await picture('graph');
     await window.artifact.selectCard('SBOM · SPDX');
+    await window.inspector.settles();
     await picture('graph-selected');
     await window.artifact.showAs('Tree');
     await picture('tree');
     await window.inspector.reveal();
     await window.inspector.show('JSON');
+    await expect(window.inspector.json).toContainText('"subject"');
     await picture('inspector-json');
     await window.inspector.show('Raw');
+    await expect(window.inspector.text).toContainText('"subject"');
     await picture('inspector-raw');
     await window.inspector.show('Overview');
     await picture('inspector-overview');
+    await window.inspector.conceal();
+
+    await window.open(`${path.join(oci, 'hand-wide.oci.tar')}:v1`);
+    await window.artifact.isComplete();
+    await picture('clusters');
+    await window.open(`${path.join(oci, 'broken', 'missing-child.oci.tar')}:v1`);
+    await window.artifact.isComplete();
+    await window.artifact.selectCard(/Missing/);
+    await window.inspector.reveal();
+    await picture('missing');
     expect(cut).toEqual([]);
   });
 
@@ -87,6 +102,14 @@ for (const { name, width, height } of WINDOW_SIZES) {
     await window.openBar.tryToOpen('127.0.0.1:1/UPPER');
     await picture('open-anything');
     await window.openBar.close();
+    await window.keyboard.press('ControlOrMeta+K');
+    await window.openBar.field.fill('team');
+    await expect(window.openBar.line(/team/).first()).toBeVisible();
+    await picture('open-anything-found');
+    await window.openBar.close();
+    await window.keyboard.press('F1');
+    await expect(app.page.getByRole('dialog', { name: 'Keyboard and help' })).toBeVisible();
+    await picture('help');
     expect(cut).toEqual([]);
   });
 }

@@ -16,6 +16,9 @@ import type { App } from '../support/test.ts';
 /** More are not told. */
 const WARNINGS_OF_ONE_REGISTRY = 92;
 
+// Hundreds of texts in hundreds of places.
+test.slow();
+
 let beacon: Server;
 let loads = 0;
 let payloads: readonly string[] = [];
