@@ -52,6 +52,7 @@ describe('command line', () => {
     expect(err.split('\n')).toEqual([
       `tallyman: ${reason}`,
       'Usage: tallyman graph PLACE [--json] [--plain-http]',
+      '       tallyman serve [LAYOUT] [--port N] [--read-only] [--token-file FILE] [--repository NAME]',
       'More:  tallyman --help',
       '',
     ]);
