@@ -23,7 +23,7 @@ export default defineConfig<HostOptions>({
   workers: 2,
   fullyParallel: true,
   forbidOnly: process.env['CI'] === 'true',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000, // of whole journeys, on a machine that is busy with others
+  expect: { timeout: 20_000 },
   reporter: [['list']],
 });
