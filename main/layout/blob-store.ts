@@ -11,8 +11,8 @@ import { quarantineBlob } from './quarantine.ts';
 import type { LayoutPaths } from './work-folder.ts';
 import type { WriterSession } from './writer-session.ts';
 
-/** Blobs never change: nobody, not even their owner, writes into one. */
-const BLOB_PERMISSIONS = 0o444;
+/** Blobs never change: nobody, not even their owner, writes into one once it is closed. */
+export const BLOB_PERMISSIONS = 0o444;
 
 export type IngestOutcome = 'stored' | 'present';
 
@@ -35,6 +35,8 @@ export interface BlobStoreOptions {
 /** Writes blobs: beside their place, checked on the way, synced, then moved into place in one step (reliability bar, 3.2). */
 export class BlobStore {
   readonly #options: BlobStoreOptions;
+  /** Folders that are known to be there: looking again costs as much as storing a small blob's bytes. */
+  readonly #made = new Set<string>();
   /** Folders in which names were made that may not be on the disk yet. */
   readonly #unsynced = new Set<string>();
   readonly #syncing = new Set<Promise<void>>();
@@ -111,7 +113,7 @@ export class BlobStore {
     const temporary = path.join(await session.folder(), randomUUID());
     try {
       await this.#write(temporary, verifyContent(source, descriptor), descriptor.size, signal);
-      await this.publish(temporary, descriptor.digest);
+      await this.publish(temporary, descriptor);
     } catch (error) {
       await fileSystem.removeFile(temporary).catch(() => undefined);
       throw error;
@@ -120,18 +122,31 @@ export class BlobStore {
   }
 
   /** Moves a synced, verified file into the place of its digest. What lies there with another size goes into quarantine. */
-  async publish(temporary: string, digest: Digest): Promise<void> {
+  async publish(temporary: string, { digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<void> {
     const { fileSystem, paths } = this.#options;
     const final = this.#file(digest);
     const folder = path.dirname(final);
+    const there = await fileSystem.look(final);
+    if (there !== undefined && (there.kind !== 'file' || there.size !== size))
+      await quarantineBlob(fileSystem, paths, digest);
+    await this.#makeFolder(folder);
+    try {
+      await fileSystem.rename(temporary, final);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      this.#made.clear(); // somebody removed it since
+      await this.#makeFolder(folder);
+      await fileSystem.rename(temporary, final);
+    }
+    this.#unsynced.add(folder);
+  }
+
+  async #makeFolder(folder: string): Promise<void> {
+    if (this.#made.has(folder)) return;
+    const { fileSystem, paths } = this.#options;
     await ensureFolder(fileSystem, paths.blobs);
     await ensureFolder(fileSystem, folder);
-    await fileSystem.setPermissions(temporary, BLOB_PERMISSIONS);
-    const [mine, there] = [await fileSystem.look(temporary), await fileSystem.look(final)];
-    if (there !== undefined && (there.kind !== 'file' || there.size !== mine?.size))
-      await quarantineBlob(fileSystem, paths, digest);
-    await fileSystem.rename(temporary, final);
-    this.#unsynced.add(folder);
+    this.#made.add(folder);
   }
 
   /** Waits until the names of everything stored so far are on the disk. */
@@ -161,7 +176,7 @@ export class BlobStore {
     size: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const file = await this.#options.fileSystem.open(temporary, 'create', 0o600);
+    const file = await this.#options.fileSystem.open(temporary, 'create', BLOB_PERMISSIONS);
     try {
       let position = 0;
       for await (const chunk of content) {

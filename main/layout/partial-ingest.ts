@@ -5,7 +5,7 @@ import { isDigest, type Digest, type VerifiableAlgorithm } from '../../shared/oc
 import { field, isJsonObject } from '../../shared/oci/json-object.ts';
 import { parseStrictJson } from '../../shared/oci/strict-json.ts';
 import { verifiableAlgorithm } from '../content/verify-content.ts';
-import type { BlobStore } from './blob-store.ts';
+import { BLOB_PERMISSIONS, type BlobStore } from './blob-store.ts';
 import { fileSource, readRange } from './byte-source.ts';
 import { ensureFolder, writeAll, writeSynced } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
@@ -242,7 +242,10 @@ export class PartialIngest {
   readonly #content: PartialContent;
   #hash: Hash;
   #size: number;
+  /** Where the last checkpoint was begun. */
   #noted: number;
+  /** The checkpoint that runs while more bytes come. */
+  #checkpoint: Promise<void> | undefined;
 
   constructor(
     options: PartialIngestsOptions,
@@ -280,7 +283,10 @@ export class PartialIngest {
       this.#hash.update(bytes); // while the disk is busy
       await writing;
       this.#size += bytes.byteLength;
-      if (this.#size - this.#noted >= CHECKPOINT_BYTES) await this.#checkpoint();
+      if (this.#size - this.#noted < CHECKPOINT_BYTES) return;
+      await this.#checkpointed(); // the disk is slower than what comes
+      this.#checkpoint = this.#note();
+      this.#checkpoint.catch(() => undefined); // whoever waits for it hears of it
     } catch (error) {
       throw fileError(error, this.#what());
     }
@@ -292,7 +298,7 @@ export class PartialIngest {
    * @throws TallymanError DIGEST_MISMATCH, SIZE_MISMATCH, UNREADABLE.
    */
   async commit(digest: Digest | undefined = this.#content.digest): Promise<Digest> {
-    const { blobs } = this.#options;
+    const { blobs, fileSystem } = this.#options;
     try {
       const algorithm = digest === undefined ? 'sha256' : verifiableAlgorithm(digest);
       const actual: Digest = `${algorithm}:${await this.#hashBy(algorithm)}` as Digest;
@@ -302,9 +308,12 @@ export class PartialIngest {
       }
       const { size } = this.#content;
       if (size !== undefined && this.#size !== size) throw sizeMismatch(size, this.#size);
+      await this.#checkpointed();
+      const data = path.join(this.#folder, DATA_NAME);
+      await fileSystem.setPermissions(data, BLOB_PERMISSIONS);
       await this.#file.sync();
       await this.#file.close();
-      await blobs.publish(path.join(this.#folder, DATA_NAME), actual);
+      await blobs.publish(data, { digest: actual, size: this.#size });
       await blobs.flush();
       await removePartial(this.#options.fileSystem, this.#folder);
       return actual;
@@ -316,7 +325,8 @@ export class PartialIngest {
   /** Notes how far it came and lets go of it, so that any process may resume it. */
   async suspend(): Promise<void> {
     try {
-      await this.#checkpoint();
+      await this.#checkpointed();
+      await this.#note();
       await this.#file.close();
       await this.#options.fileSystem.removeFile(path.join(this.#folder, OWNER_RECORD_NAME));
     } catch (error) {
@@ -326,21 +336,30 @@ export class PartialIngest {
 
   /** Throws the bytes away. */
   async abort(): Promise<void> {
+    await this.#checkpoint?.catch(() => undefined);
     await this.#file.close();
     await removePartial(this.#options.fileSystem, this.#folder);
   }
 
-  async #checkpoint(): Promise<void> {
+  /** Waits for the checkpoint that runs. */
+  async #checkpointed(): Promise<void> {
+    await this.#checkpoint;
+    this.#checkpoint = undefined;
+  }
+
+  /** Notes how far it came: those bytes are surely on the disk then, whatever is written meanwhile. */
+  async #note(): Promise<void> {
     const { fileSystem } = this.#options;
-    await this.#file.sync();
+    const isFirst = this.#noted === 0;
     const state: PartialState = { ...this.#content, id: this.id, offset: this.#size };
+    this.#noted = this.#size;
+    await this.#file.sync();
     const temporary = path.join(this.#folder, `${PARTIAL_STATE_NAME}.new`);
     await fileSystem.removeFile(temporary).catch(() => undefined);
     await writeSynced(fileSystem, temporary, stateBytes(state), 0o600);
     await fileSystem.rename(temporary, path.join(this.#folder, PARTIAL_STATE_NAME));
     await fileSystem.syncFolder(this.#folder);
-    if (this.#noted === 0) await fileSystem.syncFolder(path.dirname(this.#folder)); // its name may not be there yet
-    this.#noted = this.#size;
+    if (isFirst) await fileSystem.syncFolder(path.dirname(this.#folder)); // its name may not be there yet
   }
 
   /** The hash that was kept, or, for another algorithm than was expected, one more reading of the bytes. */

@@ -96,7 +96,10 @@ async function serveRequest(
   { registry, token, onFault = () => undefined }: RegistryServerOptions,
 ): Promise<void> {
   const client = new AbortController();
-  response.once('close', () => client.abort());
+  // Aborting makes an error object, which costs as much as a small answer: only where somebody went away.
+  response.once('close', () => {
+    if (!response.writableFinished) client.abort();
+  });
   const warnings = new Warnings();
   const isHead = request.method === 'HEAD';
   const writing = request.method !== 'GET' && !isHead;

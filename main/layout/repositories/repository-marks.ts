@@ -42,7 +42,7 @@ export class RepositoryMarks {
     this.#root = path.join(options.paths.work, 'repositories');
   }
 
-  /** Should a crash have left both marks, the content counts as held: its deletion was never confirmed. */
+  /** Where there are both marks the content counts as held: it came again, or its deletion was never confirmed. */
   async markOf(repository: string, digest: Digest): Promise<Mark> {
     const { fileSystem } = this.#options;
     try {
@@ -73,12 +73,15 @@ export class RepositoryMarks {
   /** Sets a mark in the place of the other; it is on the disk when this returns. Whether the content is there is not asked. */
   async mark(repository: string, digest: Digest, mark: Mark): Promise<void> {
     try {
-      if (mark === 'held') await this.#make(repository, HELD, digest);
-      if (mark === 'gone') await this.#make(repository, GONE, digest);
-      let changed = mark !== 'unmarked';
-      if (mark !== 'gone') changed = (await this.#take(repository, GONE, digest)) || changed;
-      if (mark !== 'held') changed = (await this.#take(repository, HELD, digest)) || changed;
-      if (changed) await this.#sync(this.#folder(repository));
+      if (mark === 'held') {
+        await this.#make(repository, HELD, digest); // it counts more than any other
+      } else {
+        if (mark === 'gone') await this.#make(repository, GONE, digest);
+        const wasHeld = await this.#take(repository, HELD, digest);
+        const wasGone = mark === 'unmarked' && (await this.#take(repository, GONE, digest));
+        if (mark === 'unmarked' && !wasHeld && !wasGone) return;
+      }
+      await this.#sync(this.#folder(repository));
     } catch (error) {
       throw this.#failure(error, digest);
     }

@@ -13,6 +13,7 @@ import {
 import { Refusal } from '../refusal.ts';
 import type { Upload, UploadPart } from '../served-registry.ts';
 import { inBlocks } from './in-blocks.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** Where the blobs of uploads go. */
 export interface UploadedBlobs {
@@ -301,34 +302,6 @@ class LayoutUpload implements Upload {
     this.#over = true;
     clearTimeout(this.#idle);
     this.#context.forget();
-  }
-}
-
-/** Gives up waiting for the next chunk when the signal is given. */
-async function* untilAborted(
-  source: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  signal.throwIfAborted();
-  let giveUp = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    giveUp = (): void => reject(signal.reason as Error);
-    signal.addEventListener('abort', giveUp, { once: true });
-  });
-  aborted.catch(() => undefined);
-  const chunks = source[Symbol.asyncIterator]();
-  let waiting = false;
-  try {
-    for (;;) {
-      waiting = true;
-      const next = await Promise.race([chunks.next(), aborted]);
-      waiting = false;
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    signal.removeEventListener('abort', giveUp);
-    if (!waiting) await chunks.return?.();
   }
 }
 
