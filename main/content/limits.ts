@@ -22,7 +22,7 @@ export const WALK_DESCRIPTOR_LIMIT = 200_000;
 export const WALK_MANIFEST_BYTES_LIMIT = 512 * 1024 * 1024;
 
 /** Questions to a place that one walk has under way at once. */
-export const WALK_CONCURRENCY = 24;
+export const WALK_CONCURRENCY = 40;
 
 /** Bytes of blobs that one walk hashes where reading costs no network, so that damage is seen at once. */
 export const WALK_BLOB_CHECK_LIMIT = 64 * 1024 * 1024;

@@ -336,14 +336,14 @@ describe('cancelling', () => {
 });
 
 describe('connections', () => {
-  it('are at most 24 to one origin, all used, and downloads leave room for questions', async () => {
+  it('are at most 40 to one origin, all used, and downloads leave room for questions', async () => {
     const server = await startForTest(() => ({ headers: MANIFEST, body: '{}', delay: 40 }));
     const { registry } = openTestRegistry({ host: server.host, plainHttp: true });
     const target = registry.repository('a');
     await Promise.all(
       Array.from({ length: 100 }, () => target.fetchManifest('1', { signal: quietSignal() })),
     );
-    expect([server.mostAtOnce, server.connectionsOpened]).toEqual([24, 24]);
+    expect([server.mostAtOnce, server.connectionsOpened]).toEqual([40, 40]);
 
     const blob = Buffer.alloc(2 * 1024 * 1024);
     server.forget();

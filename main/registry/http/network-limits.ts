@@ -40,8 +40,11 @@ export const LIST_PAGE_ITEMS = 1000;
 /** Bytes up to which a blob (a config, a signature) takes the way of the small questions instead of a download's. */
 export const SMALL_BLOB_BYTES = 1024 * 1024;
 
-/** Connections to one origin, and with them requests to it that are under way at once. */
-export const CONNECTIONS_PER_ORIGIN = 24;
+/**
+ * Connections to one origin, and with them requests to it that are under way at once. More than a download needs: a graph is
+ * hundreds of small answers, and behind a slow line only their number at once decides how long it takes.
+ */
+export const CONNECTIONS_PER_ORIGIN = 40;
 
 /** Of those, the most that carry blobs, so that small questions always find a free one. */
 export const BLOBS_PER_ORIGIN = 4;
