@@ -19,7 +19,7 @@ export class OpenBar {
 
   /** A line of the list below the field. */
   line(name: string | RegExp): Locator {
-    return this.dialog.getByRole('option', { name });
+    return this.dialog.getByRole('option', { name, exact: true });
   }
 
   /** Types a place and opens it. */
@@ -39,6 +39,15 @@ export class OpenBar {
       await this.field.fill(text);
       await this.field.press('Enter');
       await expect(this.alert).toBeVisible();
+    });
+  }
+
+  /** Runs a command of the palette. */
+  async run(command: string): Promise<void> {
+    await step(`run “${command}”`, async () => {
+      await this.#button.click();
+      await this.field.fill(command);
+      await this.line(command).click();
     });
   }
 

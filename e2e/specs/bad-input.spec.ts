@@ -29,7 +29,7 @@ test('each place that cannot be opened says in its own words what came back and 
     body: '<html><title>Welcome to nginx!</title></html>',
   }));
   const denying = await serve(() => failure(403, 'DENIED', 'requested access to the resource is denied'));
-  const failing = await serve(() => failure(500, 'UNKNOWN', 'the storage is on fire'));
+  const failing = await serve(() => failure(418, 'UNKNOWN', 'the storage is on fire'));
   const window = new TallymanWindow(app.page);
   const seen = new Set<string>();
 
@@ -38,7 +38,7 @@ test('each place that cannot be opened says in its own words what came back and 
     { host: untrusted.host, title: 'The certificate does not hold', says: /certificate/i },
     { host: website.host, title: 'That is no registry answer', says: /web page instead of/ },
     { host: denying.host, title: 'No right to look here', says: /denied/i },
-    { host: failing.host, title: 'The registry failed', says: /500/ },
+    { host: failing.host, title: 'The registry failed', says: /418 UNKNOWN \(“the storage is on fire”\)/ },
   ]) {
     for (const [place, alert] of [
       [host, window.registry.alert],

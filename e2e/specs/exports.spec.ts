@@ -30,7 +30,7 @@ test('the graph is saved as the JSON of the command line, as a drawing and as a 
   const graph = JSON.parse(json.bytes.toString()) as GraphFile;
   expect(inOrder(graph)).toEqual(inOrder(await printedGraph(`${layout}:1.4.0`, temporaryFolder)));
 
-  const svg = await savedBy(app, temporaryFolder, () => artifact.chooseExport('SVG'));
+  const svg = await savedBy(app, temporaryFolder, () => window.openBar.run('Export graph as SVG…'));
   expect(svg.name).toMatch(/\.svg$/);
   const drawing = svg.bytes.toString();
   const elements = [...drawing.matchAll(/<([^\s/>]+)([^>]*)>/g)].filter(([tag]) => !tag.startsWith('</'));

@@ -44,6 +44,7 @@ for (const { name, width, height } of WINDOW_SIZES) {
     await window.inspector.settles();
     await picture('graph-selected');
     await window.artifact.showAs('Tree');
+    await expect(window.artifact.row('SBOM · SPDX')).toBeInViewport({ ratio: 1 });
     await picture('tree');
     await window.inspector.reveal();
     await window.inspector.show('JSON');
