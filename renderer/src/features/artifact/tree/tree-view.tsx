@@ -76,6 +76,8 @@ export function TreeView({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
+    // The head above the rows is as high as one, and scrolls with them as far as the list is concerned.
+    scrollPaddingEnd: ROW_HEIGHT,
     overscan: 12,
     getItemKey: (index) => rows[index]?.key ?? index,
     // The row with the keyboard is always in the page, wherever it is scrolled to.
