@@ -6,6 +6,7 @@ import { openLayout, type Layout } from '../../layout/open-layout.ts';
 import { RepositoryContents } from '../../layout/repositories/repository-contents.ts';
 import { RepositoryMarks } from '../../layout/repositories/repository-marks.ts';
 import { OWN_REPOSITORY } from '../../layout/repositories/repository-names.ts';
+import { systemProcesses, type ProcessTable } from '../../layout/process-identity.ts';
 import { layoutPaths } from '../../layout/work-folder.ts';
 import { createLayout, openLayoutForWriting } from '../../layout/write-layout.ts';
 import type { ServedRegistry } from '../served-registry.ts';
@@ -24,8 +25,9 @@ export interface OpenLayoutRegistryOptions {
   readonly create?: boolean;
   /** The name of the layout's own repository; else made of the name of the folder or file. */
   readonly ownName?: string;
-  /** Tests bring their own. */
+  /** Tests bring their own disk and machine. */
   readonly fileSystem?: FileSystem;
+  readonly processes?: ProcessTable;
 }
 
 /**
@@ -34,11 +36,18 @@ export interface OpenLayoutRegistryOptions {
  */
 export async function openLayoutRegistry(
   location: string,
-  { signal, readOnly, create = false, ownName, fileSystem = nodeFileSystem }: OpenLayoutRegistryOptions,
+  {
+    signal,
+    readOnly,
+    create = false,
+    ownName,
+    fileSystem = nodeFileSystem,
+    processes = systemProcesses,
+  }: OpenLayoutRegistryOptions,
 ): Promise<ServedRegistry> {
   const name = ownName ?? ownRepositoryName(path.basename(path.resolve(location)));
   if (!readOnly) {
-    const options = { signal, fileSystem };
+    const options = { signal, fileSystem, processes };
     const writer = await (create ? createLayout : openLayoutForWriting)(location, options);
     return serveLayout(writer.layout, writer, name, await marksOf(location, writer.layout, fileSystem));
   }

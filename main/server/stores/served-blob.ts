@@ -4,18 +4,25 @@ import type { ServedBlob } from '../served-registry.ts';
 import { holdBackLast } from './hold-back-last.ts';
 import type { VerifiedBlobs } from './verified-blobs.ts';
 
-/** A blob of a target. Read whole it is verified, the first time: its last bytes come only when all were right. */
-export function servedBlob(target: Target, descriptor: Descriptor, verified: VerifiedBlobs): ServedBlob {
+/**
+ * A blob of a target. Read whole it is verified: its last bytes come only when all were right.
+ * @param verified - content of this very target that needs it once only; undefined where it may change behind its digest.
+ */
+export function servedBlob(
+  target: Target,
+  descriptor: Descriptor,
+  verified: VerifiedBlobs | undefined,
+): ServedBlob {
   return {
     size: descriptor.size,
     async *read(part, signal) {
       if (part !== undefined) {
         yield* target.readBlob(descriptor, { ...part, signal });
-      } else if (verified.has(descriptor.digest)) {
+      } else if (verified?.has(descriptor.digest) === true) {
         yield* target.readBlob(descriptor, { offset: 0, length: descriptor.size, signal });
       } else {
         yield* holdBackLast(target.readBlob(descriptor, { signal }));
-        verified.add(descriptor.digest);
+        verified?.add(descriptor.digest);
       }
     },
   };
