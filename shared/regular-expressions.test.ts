@@ -172,13 +172,18 @@ describe('validators of foreign text', () => {
       for (const unit of UNITS) {
         for (const end of ['', '!']) {
           const text = start + unit.repeat(LENGTH / unit.length) + end;
-          const before = performance.now();
-          try {
-            validator(text);
-          } catch (error) {
-            expect(error).toHaveProperty('name', 'TallymanError');
+          // On a busy machine one run can wait long for its turn; three in a row do not.
+          let quickest = Number.POSITIVE_INFINITY;
+          for (let attempt = 0; attempt < 3 && quickest >= 1_000; attempt += 1) {
+            const before = performance.now();
+            try {
+              validator(text);
+            } catch (error) {
+              expect(error).toHaveProperty('name', 'TallymanError');
+            }
+            quickest = Math.min(quickest, performance.now() - before);
           }
-          slowest = Math.max(slowest, performance.now() - before);
+          slowest = Math.max(slowest, quickest);
         }
       }
     }
