@@ -28,7 +28,7 @@ export interface Home {
 /** Makes one; it is removed when the test ends. */
 export async function makeHome(): Promise<Home> {
   const folder = await realpath(await mkdtemp(path.join(tmpdir(), 'tallyman-home-')));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const bin = path.join(folder, 'bin');
   await mkdir(bin);
   return {

@@ -70,7 +70,7 @@ export async function startHost(
     stop,
     async close() {
       await stop();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -103,7 +103,7 @@ async function start(
   const close = async (): Promise<void> => {
     process.off('exit', endWithUs);
     await end(child);
-    await rm(work, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
     await untilItAnswers(child, port);
