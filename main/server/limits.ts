@@ -40,6 +40,9 @@ export const UPLOAD_LIMIT = 1_000;
 /** Uploads whose file is open at a time; beyond, one that nobody is sending to is closed, to be opened again. */
 export const OPEN_UPLOAD_LIMIT = 128;
 
+/** Milliseconds that a question for the size of an upload waits for bytes that are on their way. */
+export const SETTLE_TIME = 1_000;
+
 /** Milliseconds after which an upload that nobody is sending to is closed, to be opened again. */
 export const UPLOAD_IDLE_TIME = 60_000;
 

@@ -92,6 +92,8 @@ export interface Upload {
   readonly id: string;
   /** Bytes so far. */
   readonly size: number;
+  /** Waits a moment for what is being sent: a connection that broke off is noticed then, and the size is the last word. */
+  settle(): Promise<void>;
   /**
    * Adds bytes. When the source fails, those that came stay.
    * @throws Refusal 416 when they do not belong where the upload ends; nothing is read of them then.

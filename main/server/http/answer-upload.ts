@@ -45,6 +45,7 @@ export async function answerUpload(
   try {
     switch (exchange.method) {
       case 'GET':
+        await upload.settle();
         return { status: 204, headers: uploadHeaders(name, upload) };
       case 'PATCH':
         await upload.append(readPart(exchange), exchange.signal);

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as startTimer } from 'node:timers';
+import { setTimeout } from 'node:timers/promises';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Digest, VerifiableAlgorithm } from '../../../shared/oci/digest.ts';
 import { readAll, verifyBytes } from '../../content/verify-content.ts';
 import type { PartialIngest, PartialIngests } from '../../layout/partial-ingest.ts';
 import {
   OPEN_UPLOAD_LIMIT,
+  SETTLE_TIME,
   UPLOAD_BLOCK_SIZE,
   UPLOAD_IDLE_TIME,
   UPLOAD_LIMIT,
@@ -160,6 +163,16 @@ class LayoutUpload implements Upload {
     return this.#ingest !== undefined;
   }
 
+  async settle(): Promise<void> {
+    if (!this.busy) return;
+    const timer = new AbortController();
+    await Promise.race([
+      this.#turns,
+      setTimeout(SETTLE_TIME, undefined, { signal: timer.signal, ref: false }).catch(() => undefined),
+    ]);
+    timer.abort();
+  }
+
   append(part: UploadPart, signal: AbortSignal): Promise<void> {
     return this.#inTurn(() => this.#take(part, signal));
   }
@@ -220,7 +233,7 @@ class LayoutUpload implements Upload {
         this.lastUsed = Date.now();
         clearTimeout(this.#idle);
         if (this.#ingest !== undefined) {
-          this.#idle = setTimeout(() => void this.suspend().catch(() => undefined), UPLOAD_IDLE_TIME);
+          this.#idle = startTimer(() => void this.suspend().catch(() => undefined), UPLOAD_IDLE_TIME);
           this.#idle.unref();
         }
       }

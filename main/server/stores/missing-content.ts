@@ -1,6 +1,5 @@
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import { parseManifest } from '../../../shared/oci/manifest.ts';
-import { createTaskPool } from '../../content/task-pool.ts';
 import type { Target } from '../../content/target.ts';
 import { MISSING_CONTENT_LOOKS } from '../limits.ts';
 
@@ -25,12 +24,17 @@ export async function missingContent(
   const wanted = named
     .filter((descriptor) => !FOREIGN.test(descriptor.mediaType))
     .slice(0, MISSING_CONTENT_LOOKS);
-  const pool = createTaskPool(LOOKS_AT_ONCE, signal);
-  const looks = await Promise.all(
-    wanted.map((descriptor) =>
-      pool.run(async () => (await target.inspectBlob?.(descriptor, { signal }))?.state ?? 'present'),
-    ),
-  );
+  const looks: string[] = [];
+  for (let start = 0; start < wanted.length; start += LOOKS_AT_ONCE) {
+    const some = wanted.slice(start, start + LOOKS_AT_ONCE);
+    looks.push(
+      ...(await Promise.all(
+        some.map(
+          async (descriptor) => (await target.inspectBlob?.(descriptor, { signal }))?.state ?? 'present',
+        ),
+      )),
+    );
+  }
   const missing = wanted.filter((_, position) => looks[position] === 'missing');
   const [first, ...more] = missing;
   if (first === undefined) return undefined;
