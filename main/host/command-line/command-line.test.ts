@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runCommandLine } from './command-line.ts';
 import type { Surroundings } from './surroundings.ts';
+import { VERBS } from './verbs.ts';
 
 async function run(...arguments_: string[]): Promise<{ code: number; out: string; err: string }> {
   let out = '';
@@ -49,10 +50,11 @@ describe('command line', () => {
   ])('ends %j with 2 and says why on stderr', async (words, reason) => {
     const { code, out, err } = await run(...words);
     expect({ code, out }).toEqual({ code: 2, out: '' });
+    const [first, ...others] = VERBS.map(({ usage }) => usage);
     expect(err.split('\n')).toEqual([
       `tallyman: ${reason}`,
-      'Usage: tallyman graph PLACE [--json] [--plain-http]',
-      '       tallyman serve [LAYOUT] [--port N] [--read-only] [--token-file FILE] [--repository NAME]',
+      `Usage: ${first!}`,
+      ...others.map((usage) => `       ${usage}`),
       'More:  tallyman --help',
       '',
     ]);

@@ -4,6 +4,10 @@ import { parseArgs } from 'node:util';
 import { displayText } from '../../../shared/display/display-text.ts';
 import { toErrorData } from '../../../shared/errors/tallyman-error.ts';
 import { startRegistryServer } from '../../server/registry-server.ts';
+import { createDockerConfigCredentials } from '../../credentials/docker-config.ts';
+import { createRegistry } from '../../registry/registry.ts';
+import type { ServedRegistry } from '../../server/served-registry.ts';
+import { createTargetRegistry } from '../../server/stores/target-registry.ts';
 import { isServedName } from '../../server/served-name.ts';
 import { openLayoutRegistry } from '../../server/stores/layout-registry.ts';
 import { dataFolder } from '../data-folder.ts';
@@ -13,37 +17,27 @@ import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
 
 interface ServeArguments {
-  readonly layout: string | undefined;
+  readonly place: string | undefined;
   readonly port: number;
   readonly readOnly: boolean;
   readonly tokenFile: string | undefined;
   readonly repository: string | undefined;
 }
 
+/** What stands before the host of a registry that is served on. */
+const REGISTRY_PREFIX = 'registry:';
+
 /** `tallyman serve`: a layout as a registry on this machine, until Ctrl-C or SIGTERM. */
 export async function runServe(arguments_: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
   const asked = parseServeArguments(arguments_);
-  const { environment, workingDirectory, signal, stdout, stderr } = surroundings;
+  const { workingDirectory, signal, stdout, stderr } = surroundings;
   const say = (text: string): void => stderr(`tallyman: ${displayText(text)}\n`);
-  const location =
-    asked.layout === undefined
-      ? path.join(dataFolder(environment), 'store')
-      : path.resolve(workingDirectory, asked.layout);
   const token =
     asked.tokenFile === undefined
       ? undefined
       : await readTokenFile(path.resolve(workingDirectory, asked.tokenFile), say);
 
-  const lies = await stat(location).catch(() => undefined);
-  if (lies?.isFile() === true && !asked.readOnly) say('An archive is served read-only.');
-  if (lies === undefined && !asked.readOnly && asked.layout !== undefined)
-    say(`There was nothing at ${asked.layout}: an empty layout is made there.`);
-  const registry = await openLayoutRegistry(location, {
-    signal,
-    readOnly: asked.readOnly || lies?.isFile() === true,
-    create: true,
-    ...(asked.repository === undefined ? {} : { ownName: asked.repository }),
-  });
+  const registry = await openPlace(asked, surroundings, say);
   try {
     const server = await startRegistryServer({
       registry,
@@ -66,6 +60,42 @@ export async function runServe(arguments_: readonly string[], surroundings: Surr
   return EXIT.whole;
 }
 
+/** The layout or registry that is asked for, or the local store. */
+async function openPlace(
+  { place, readOnly, repository }: ServeArguments,
+  { environment, workingDirectory, homeFolder, version, signal }: Surroundings,
+  say: (text: string) => void,
+): Promise<ServedRegistry> {
+  if (place?.startsWith(REGISTRY_PREFIX) === true) {
+    const upstream = createRegistry({
+      host: place.slice(REGISTRY_PREFIX.length),
+      credentials: createDockerConfigCredentials({ environment, homeFolder }),
+      onWarning: say,
+      userAgent: `tallyman/${version}`,
+    });
+    await upstream.probe({ signal });
+    return createTargetRegistry({
+      label: upstream.host,
+      repository: (name) => upstream.repository(name),
+      listRepositories: (options) => upstream.listRepositories(options),
+      close: () => upstream.close(),
+    });
+  }
+  const location =
+    place === undefined ? path.join(dataFolder(environment), 'store') : path.resolve(workingDirectory, place);
+  const lies = await stat(location).catch(() => undefined);
+  const isArchive = lies?.isFile() === true;
+  if (isArchive && !readOnly) say('An archive is served read-only.');
+  if (lies === undefined && !readOnly && place !== undefined)
+    say(`There was nothing at ${place}: an empty layout is made there.`);
+  return openLayoutRegistry(location, {
+    signal,
+    readOnly: readOnly || isArchive,
+    create: true,
+    ...(repository === undefined ? {} : { ownName: repository }),
+  });
+}
+
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) resolve();
@@ -75,16 +105,16 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function parseServeArguments(arguments_: readonly string[]): ServeArguments {
   const { values, positionals } = parse(arguments_);
-  const [layout, ...more] = positionals;
+  const [place, ...more] = positionals;
   if (more.length > 0)
-    throw new UsageError(`One LAYOUT is enough; “${displayText(more[0] ?? '')}” is too much.`);
+    throw new UsageError(`One PLACE is enough; “${displayText(more[0] ?? '')}” is too much.`);
   const port = values.port ?? '0';
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
     throw new UsageError(`--port is a number up to 65535, not “${displayText(port)}”.`);
   if (values.repository !== undefined && !isServedName(values.repository))
     throw new UsageError(`“${displayText(values.repository)}” is no repository name.`);
   return {
-    layout,
+    place,
     port: Number(port),
     readOnly: values['read-only'] === true,
     tokenFile: values['token-file'],
