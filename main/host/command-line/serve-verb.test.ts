@@ -34,7 +34,9 @@ async function start(words: readonly string[], folder: string): Promise<Serving>
     interrupt.abort();
     return ended;
   };
-  onTestFinished(async () => void (await stop()));
+  onTestFinished(async () => {
+    await stop();
+  });
   await Promise.race([expect.poll(() => out, { timeout: 20_000 }).toContain('\nReady'), ended]);
   const address = /http:\/\/\S+/.exec(out)?.[0] ?? 'http://127.0.0.1:1/';
   return {
