@@ -369,7 +369,7 @@ describe('uploads that are interrupted', () => {
   async function uploadSize(served: ServedLayout, location: string): Promise<number> {
     const { status, headers } = await served.send(location);
     if (status !== 204) return -1;
-    const last = Number((headers.range!).split('-')[1]);
+    const last = Number(headers.range!.split('-')[1]);
     return last === 0 ? 0 : last + 1;
   }
 
