@@ -47,6 +47,12 @@ describe('facts of a row', () => {
     });
   });
 
+  it('call an image an image when its config names no platform', async () => {
+    const place = new MemoryPlace();
+    const made = image(place, { os: '', architecture: '', rootfs: { type: 'layers', diff_ids: [] } });
+    expect((await facts(place, made)).row).toMatchObject({ kind: 'image', what: 'Image', platforms: [] });
+  });
+
   it('prefer the date of the annotation', async () => {
     const place = new MemoryPlace();
     const made = image(

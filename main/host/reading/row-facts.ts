@@ -1,5 +1,6 @@
 import type { NodeKind } from '../../../shared/contract/graph-words.ts';
 import type { RowDetails } from '../../../shared/contract/repository.ts';
+import { kindName } from '../../../shared/display/kind-name.ts';
 import { isCancellation, toErrorData } from '../../../shared/errors/tallyman-error.ts';
 import type { Annotations } from '../../../shared/oci/annotations.ts';
 import { artifactTypeOf } from '../../../shared/oci/artifact-type.ts';
@@ -145,7 +146,8 @@ async function manifestRow(
     const made = created ?? image.created;
     const { platform } = image;
     return {
-      what: platform === undefined ? type : formatPlatform(platform),
+      // The type of an image's config would say less than the word for what the manifest is.
+      what: platform === undefined ? (artifactTypeOf(manifest) ?? kindName(kind)) : formatPlatform(platform),
       platforms: platform === undefined ? [] : [platform],
       ...(made === undefined ? {} : { created: made }),
     };
