@@ -1,3 +1,4 @@
+import { unreadableRow } from '../../../shared/contract/unreadable-row.ts';
 import type { TargetAddress } from '../../../shared/contract/common.ts';
 import type { RepositoryEntry, ResolvedTag, RowDetails } from '../../../shared/contract/repository.ts';
 import {
@@ -219,18 +220,6 @@ function toEntry({ tag, descriptor }: TargetEntry): RepositoryEntry {
       ? {}
       : { digest: descriptor.digest, mediaType: descriptor.mediaType, size: descriptor.size }),
     ...(descriptor?.artifactType === undefined ? {} : { artifactType: descriptor.artifactType }),
-  };
-}
-
-function unreadableRow(digest: string, error: unknown): RowDetails {
-  return {
-    digest,
-    kind: 'other',
-    mediaType: '',
-    what: '',
-    size: 0,
-    platforms: [],
-    error: toErrorData(error),
   };
 }
 

@@ -1,3 +1,4 @@
+import { unreadableRow } from '../../../../../shared/contract/unreadable-row.ts';
 import type { Client } from '../../../../../shared/contract/client.ts';
 import type { TargetAddress } from '../../../../../shared/contract/common.ts';
 import { ROWS_PER_CALL } from '../../../../../shared/contract/rows-per-call.ts';
@@ -151,7 +152,7 @@ export function createRowStore(client: Client, target: TargetAddress): RowStore 
             },
           },
         ),
-      (digest, error) => describeRow(unreadable(digest, error)),
+      (digest, error) => describeRow(unreadableRow(digest, error)),
     );
 
   const digestOf = (row: Row): string | undefined =>
@@ -213,17 +214,5 @@ export function createRowStore(client: Client, target: TargetAddress): RowStore 
       always = NOTHING;
       for (const batch of batches) batch.controller.abort();
     },
-  };
-}
-
-function unreadable(digest: string, error: unknown): RowDetails {
-  return {
-    digest,
-    kind: 'other',
-    mediaType: '',
-    what: '',
-    size: 0,
-    platforms: [],
-    error: toErrorData(error),
   };
 }
