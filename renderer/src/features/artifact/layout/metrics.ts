@@ -1,9 +1,9 @@
 /** Sizes of the picture in pixels at zoom 1. Cards never change size, so that a layout needs no measuring. */
 
-export const CARD_WIDTH = 196;
+export const CARD_WIDTH = 212;
 export const CARD_HEIGHT = 50;
 /** Between the columns: room for the curve of an edge and for the name of the way it was found. */
-const COLUMN_GAP = 112;
+const COLUMN_GAP = 106;
 export const COLUMN_PITCH = CARD_WIDTH + COLUMN_GAP;
 /** Between two cards of a column. */
 export const ROW_GAP = 18;
