@@ -22,6 +22,8 @@ test('rows are digests with their tags, kinds, sizes, ages and what is attached;
   );
   await expect(repository.row('notes')).toContainText('14.7 kB');
   await expect(repository.row('1.10.0').getByTitle('SBOM · SPDX: 1')).toBeVisible();
+  // Rows come one by one, each as a whole.
+  await expect(repository.rows.getByLabel('Kind not read yet')).toHaveCount(0);
   const texts = await repository.texts();
   expect(texts.map((row) => row.tags)).toEqual(rows);
   expect(texts.map((row) => row.kind)).toEqual([
