@@ -1,6 +1,7 @@
 import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
+import type { MountSource, TargetWriter } from './target-writer.ts';
 
 /** A manifest as it came: the bytes are never re-serialised, so the digest holds for ever (image-spec considerations.md). */
 export interface FetchedManifest {
@@ -88,4 +89,10 @@ export interface Target {
 
   /** Present only where looking costs almost nothing (a file's size): the walk then marks missing and damaged blobs. */
   inspectBlob?(descriptor: Descriptor, options: TargetOptions): Promise<ContentPresence>;
+
+  /** Where its blobs can be mounted from. */
+  readonly mountSource?: MountSource;
+
+  /** Present only where the place can be written to, as far as can be known without asking. */
+  openWriter?(options: TargetOptions): Promise<TargetWriter>;
 }
