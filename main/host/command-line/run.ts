@@ -23,4 +23,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   signal: interrupt.signal,
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
+  stderrIsTerminal: process.stderr.isTTY,
 });

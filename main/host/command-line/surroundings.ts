@@ -10,4 +10,6 @@ export interface Surroundings {
   /** Both take whole lines with their line ends. Only text that passed `displayText` or `toSafeJson` may get here. */
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  /** Whether somebody watches stderr: only then is progress printed. False when absent. */
+  readonly stderrIsTerminal?: boolean;
 }
