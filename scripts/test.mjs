@@ -38,6 +38,10 @@ const [checks, unit] = await Promise.all([runChecks(), runUnits()]);
 const endToEnd = stages.includes('e2e') ? [await runEndToEnd(root, rest, say)] : [];
 
 const results = [...checks, ...unit, ...endToEnd];
+// What failed stands at the end, where it is seen.
+for (const note of results.flatMap(({ notes }) => notes)) {
+  if (/^(?:failed|unsteady):/.test(note)) process.stdout.write(`\n${note}`);
+}
 /** @param {'passed' | 'failed' | 'skipped'} outcome */
 const sum = (outcome) => results.reduce((total, result) => total + result[outcome], 0);
 process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);

@@ -39,7 +39,7 @@ export async function runEndToEnd(root, words, say) {
   if (made !== undefined && 'reason' in made) process.stdout.write(`No package: ${made.reason}\n`);
   const counts =
     hosts.length === 0
-      ? { passed: 0, failed: 0, skipped: 0 }
+      ? { passed: 0, failed: 0, skipped: 0, notes: [] }
       : await runPlaywright(root, words, electron, browser, made);
   const inCi = process.env['CI'] === 'true';
   const result = {
@@ -48,7 +48,10 @@ export async function runEndToEnd(root, words, say) {
     failed: counts.failed + (made !== undefined && 'reason' in made ? 1 : 0) + (inCi ? missing.length : 0),
     skipped: counts.skipped + (inCi ? 0 : missing.length),
     seconds: (performance.now() - began) / 1000,
-    notes: missing.map((reason) => `${inCi ? 'failed' : 'skipped'}: the specs in ${reason}`),
+    notes: [
+      ...missing.map((reason) => `${inCi ? 'failed' : 'skipped'}: the specs in ${reason}`),
+      ...counts.notes,
+    ],
   };
   printStage(result, '');
   return result;
@@ -84,6 +87,7 @@ async function runPlaywright(root, words, electron, browser, made) {
     path.join(root, 'node_modules', '@playwright', 'test', 'cli.js'),
     'test',
     '--reporter=list,json',
+    ...(runsAgain() ? ['--retries=1'] : []),
     ...words,
   ];
   const [program = '', ...rest] = command;
@@ -99,12 +103,38 @@ async function runPlaywright(root, words, electron, browser, made) {
       ...('reason' in browser ? {} : { TALLYMAN_E2E_BROWSER: JSON.stringify(browser) }),
     },
   });
-  const { stats = {}, errors = [] } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
+  const {
+    stats = {},
+    errors = [],
+    suites = [],
+  } = JSON.parse(await readFile(report, 'utf8').catch(() => '{}'));
   await rm(folder, { recursive: true });
-  const failed = (stats.unexpected ?? 0) + (stats.flaky ?? 0) + errors.length;
+  const failed = (stats.unexpected ?? 0) + errors.length;
   return {
-    passed: stats.expected ?? 0,
+    passed: (stats.expected ?? 0) + (stats.flaky ?? 0),
     failed: code !== 0 && failed === 0 ? 1 : failed,
     skipped: stats.skipped ?? 0,
+    notes: suites.flatMap(noteFailures),
   };
+}
+
+/** A build machine runs a spec that failed a second time, and says at the end which ones needed that. */
+function runsAgain() {
+  return process.env['TALLYMAN_RUN_AGAIN'] === 'yes';
+}
+
+/**
+ * @typedef {{ title: string, specs?: { title: string, tests: { status: string, projectName: string }[] }[], suites?: Suite[] }} Suite
+ * @param {Suite} suite
+ * @returns {string[]}
+ */
+function noteFailures({ title, specs = [], suites = [] }) {
+  const own = specs.flatMap((spec) =>
+    spec.tests.flatMap(({ status, projectName }) => {
+      const name = `[${projectName}] ${title} › ${spec.title}`;
+      if (status === 'unexpected') return [`failed: ${name}`];
+      return status === 'flaky' ? [`unsteady: failed the first time and passed the second: ${name}`] : [];
+    }),
+  );
+  return [...own, ...suites.flatMap(noteFailures)];
 }
