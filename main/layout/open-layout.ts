@@ -12,6 +12,13 @@ import { checkLayoutHeader } from './layout-header.ts';
 import { LayoutReader, type ReadIndex } from './layout-reader.ts';
 import { LAYOUT_HEADER_NAME, type LayoutStorage } from './layout-storage.ts';
 import { LayoutTarget } from './layout-target.ts';
+import {
+  countStored,
+  measureLayout,
+  type LayoutSizes,
+  type MeasureOptions,
+  type StoredBlobs,
+} from './measure-layout.ts';
 import { LAYOUT_HEADER_LIMIT } from './limits.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { openArchive } from './open-archive.ts';
@@ -26,6 +33,10 @@ export interface Layout {
   readIndex(signal: AbortSignal): Promise<ReadIndex>;
   /** Reads all content and follows every entry; see `checkLayout`. */
   check(options: CheckOptions): Promise<LayoutCheck>;
+  /** What lies in it, by the sizes of its files: nothing is read. */
+  countStored(options: MeasureOptions): Promise<StoredBlobs>;
+  /** How large its entries are, alone and together; see `measureLayout`. */
+  measure(options: MeasureOptions): Promise<LayoutSizes>;
   /** Lets go of files and removes what was unpacked. Nothing may be read afterwards. */
   close(): Promise<void>;
 }
@@ -42,12 +53,9 @@ export interface OpenLayoutOptions extends TargetOptions {
  * the archive cannot be read), UNREADABLE (the file system refused), LIMIT.
  */
 export async function openLayout(location: string, options: OpenLayoutOptions): Promise<Layout> {
-  const { signal, fileSystem = nodeFileSystem } = options;
-  const place = displayText(location);
-  const storage = await openStorage(path.resolve(location), place, fileSystem, signal);
+  const { signal } = options;
+  const storage = await openLayoutStorage(location, options);
   try {
-    const header = storage.read(LAYOUT_HEADER_NAME, { offset: 0, signal });
-    checkLayoutHeader(await readAll(header, LAYOUT_HEADER_LIMIT, `The file oci-layout of ${place}`), place);
     const reader = new LayoutReader(storage);
     await reader.index(signal);
     return {
@@ -56,8 +64,31 @@ export async function openLayout(location: string, options: OpenLayoutOptions): 
       target: new LayoutTarget(storage, reader),
       readIndex: (reading) => reader.index(reading),
       check: (check) => checkLayout(storage, reader, check),
+      countStored: (counting) => countStored(storage, counting),
+      measure: (measuring) => measureLayout(storage, reader, measuring),
       close: () => storage.close(),
     };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+/**
+ * The files of a layout whose version is known; whether its index can be read is not asked.
+ * @throws TallymanError as `openLayout`.
+ */
+export async function openLayoutStorage(
+  location: string,
+  options: OpenLayoutOptions,
+): Promise<LayoutStorage> {
+  const { signal, fileSystem = nodeFileSystem } = options;
+  const place = displayText(location);
+  const storage = await openStorage(path.resolve(location), place, fileSystem, signal);
+  try {
+    const header = storage.read(LAYOUT_HEADER_NAME, { offset: 0, signal });
+    checkLayoutHeader(await readAll(header, LAYOUT_HEADER_LIMIT, `The file oci-layout of ${place}`), place);
+    return storage;
   } catch (error) {
     await storage.close();
     throw error;
