@@ -5,6 +5,7 @@ import type { Digest } from '../../shared/oci/digest.ts';
 import { verifiableAlgorithm, verifyContent } from '../content/verify-content.ts';
 import { ensureFolder, writeAll } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
+import { FolderSyncs } from './folder-syncs.ts';
 import type { FileSystem } from './file-system.ts';
 import { blobName } from './layout-storage.ts';
 import { quarantineBlob } from './quarantine.ts';
@@ -40,11 +41,13 @@ export class BlobStore {
   /** Folders in which names were made that may not be on the disk yet. */
   readonly #unsynced = new Set<string>();
   readonly #syncing = new Set<Promise<void>>();
+  readonly #syncs: FolderSyncs;
   /** Content that is being stored, by digest: whoever wants the same waits for it. */
   readonly #running = new Map<Digest, Promise<unknown>>();
 
   constructor(options: BlobStoreOptions) {
     this.#options = options;
+    this.#syncs = new FolderSyncs(options.fileSystem);
   }
 
   /**
@@ -157,7 +160,7 @@ export class BlobStore {
     this.#unsynced.clear(); // before the wait: what is stored meanwhile needs another
     const own = folders.map(async (folder) => {
       try {
-        await this.#options.fileSystem.syncFolder(folder);
+        await this.#syncs.sync(folder);
       } catch (error) {
         this.#unsynced.add(folder);
         throw fileError(error, `Storing in ${this.#options.place}`);

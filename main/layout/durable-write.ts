@@ -14,6 +14,27 @@ export async function writeAll(file: OpenFile, bytes: Uint8Array, position: numb
   }
 }
 
+/** The same for several buffers, one after the other. */
+export async function writeAllOf(
+  file: OpenFile,
+  buffers: readonly Uint8Array[],
+  position: number,
+): Promise<void> {
+  const length = buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (length === 0) return;
+  let written = buffers.length > 1 ? ((await file.writeMany?.(buffers, position)) ?? 0) : 0;
+  // What is left is written piece by piece: all of it where there is no call for several.
+  for (let start = 0, index = 0; index < buffers.length; index += 1) {
+    const buffer = buffers[index] ?? new Uint8Array();
+    const end = start + buffer.byteLength;
+    if (written < end) {
+      await writeAll(file, buffer.subarray(written - start), position + written);
+      written = end;
+    }
+    start = end;
+  }
+}
+
 /**
  * Writes a new file whose content is on the disk when this returns; its name is not yet, see `publishFile`. When it fails
  * nothing is left. An error of `sync` is final: the file is given up, never synced again.

@@ -25,6 +25,8 @@ export interface OpenFile {
   read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
   /** Writes up to `length` bytes; the answer may be **less** (a full disk), so callers use `writeAll`. */
   write(buffer: Uint8Array, offset: number, length: number, position: number): Promise<number>;
+  /** The same for several buffers, one after the other; absent where it costs as much as writing each. */
+  writeMany?(buffers: readonly Uint8Array[], position: number): Promise<number>;
   /** Waits until content and size are on the disk. An error is final for this file: it is never asked again. */
   sync(): Promise<void>;
   truncate(size: number): Promise<void>;

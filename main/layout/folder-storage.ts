@@ -34,10 +34,10 @@ class FolderStorage implements LayoutStorage {
 
   async look(name: string): Promise<StoredFile> {
     try {
+      const info = await this.#fileSystem.look(path.join(this.#folder, name));
+      if (info === undefined) return { state: 'missing' }; // whatever is above it: most looks end here
       const parent = await this.#refusedParent(name);
       if (parent !== undefined) return parent;
-      const info = await this.#fileSystem.look(path.join(this.#folder, name));
-      if (info === undefined) return { state: 'missing' };
       return info.kind === 'file'
         ? { state: 'file', size: info.size }
         : { state: 'refused', what: REFUSED[info.kind] };

@@ -109,6 +109,11 @@ class NodeFile implements OpenFile {
     return bytesWritten;
   }
 
+  async writeMany(buffers: readonly Uint8Array[], position: number): Promise<number> {
+    const { bytesWritten } = await this.#handle.writev([...buffers], position);
+    return bytesWritten;
+  }
+
   sync(): Promise<void> {
     return this.#handle.sync();
   }

@@ -7,7 +7,7 @@ import { parseStrictJson } from '../../shared/oci/strict-json.ts';
 import { verifiableAlgorithm } from '../content/verify-content.ts';
 import { BLOB_PERMISSIONS, type BlobStore } from './blob-store.ts';
 import { fileSource, readRange } from './byte-source.ts';
-import { ensureFolder, writeAll, writeSynced } from './durable-write.ts';
+import { ensureFolder, writeAll, writeAllOf, writeSynced } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileSystem, OpenFile } from './file-system.ts';
 import { OWNER_RECORD_NAME, readOwnerRecord, type OwnerRecord } from './owner-record.ts';
@@ -271,18 +271,19 @@ export class PartialIngest {
   }
 
   /**
-   * Adds bytes at the end. After a failure it is good for `abort` alone.
+   * Adds bytes at the end, in one piece or several. After a failure it is good for `abort` alone.
    * @throws TallymanError SIZE_MISMATCH as soon as more came than were announced, UNREADABLE.
    */
-  async write(bytes: Uint8Array): Promise<void> {
+  async write(bytes: Uint8Array | readonly Uint8Array[]): Promise<void> {
     const { size } = this.#content;
-    if (size !== undefined && this.#size + bytes.byteLength > size)
-      throw sizeMismatch(size, this.#size + bytes.byteLength);
+    const pieces = bytes instanceof Uint8Array ? [bytes] : bytes;
+    const length = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (size !== undefined && this.#size + length > size) throw sizeMismatch(size, this.#size + length);
     try {
-      const writing = writeAll(this.#file, bytes, this.#size);
-      this.#hash.update(bytes); // while the disk is busy
+      const writing = writeAllOf(this.#file, pieces, this.#size);
+      for (const piece of pieces) this.#hash.update(piece); // while the disk is busy
       await writing;
-      this.#size += bytes.byteLength;
+      this.#size += length;
       if (this.#size - this.#noted < CHECKPOINT_BYTES) return;
       await this.#checkpointed(); // the disk is slower than what comes
       this.#checkpoint = this.#note();

@@ -28,6 +28,9 @@ export const IDLE_TIME_LIMIT = 5 * 60_000;
 /** Milliseconds that a connection is kept open between two requests: longer than clients keep theirs (Go: 90 s). */
 export const KEEP_ALIVE_TIME = 120_000;
 
+/** Bytes of a body that wait to be taken by the disk; one chunk may go beyond. */
+export const BODY_QUEUE_SIZE = 1024 * 1024;
+
 /** Bytes that wait in each direction of a connection: memory for each client that is slower than the disk. */
 export const SOCKET_BUFFER_SIZE = 512 * 1024;
 
@@ -47,7 +50,7 @@ export const SETTLE_TIME = 1_000;
 export const UPLOAD_IDLE_TIME = 60_000;
 
 /** Bytes that are written to the disk at once. */
-export const UPLOAD_BLOCK_SIZE = 1024 * 1024;
+export const UPLOAD_BATCH_SIZE = 1024 * 1024;
 
 /** Descriptors of a pushed manifest that are looked for, to warn of missing content. */
 export const MISSING_CONTENT_LOOKS = 1_000;

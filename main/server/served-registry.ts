@@ -79,7 +79,8 @@ export interface RepositoryWriter {
 
 /** Bytes that come for an upload. */
 export interface UploadPart {
-  readonly source: AsyncIterable<Uint8Array>;
+  /** Opens them, once. They end with the reason of the signal when it is given. */
+  readonly open: (signal: AbortSignal) => AsyncIterable<Uint8Array>;
   /** How many, where that is known. */
   readonly length: number | undefined;
   /** Where in the blob they belong; at the end of what is there when undefined. */

@@ -44,6 +44,12 @@ export function faultyFileSystem(base: FileSystem, fault?: Fault): FaultyFileSys
       // Never more than a part: whoever does not look at the answer loses the rest.
       return file.write(buffer, offset, Math.min(length, 100_000), position);
     },
+    // One call for several takes less than the first two, so that what is left of it has to be written again.
+    async writeMany(buffers, position) {
+      count('write');
+      const bytes = Buffer.concat(buffers.slice(0, 2));
+      return file.write(bytes, 0, Math.min(Math.max(1, bytes.byteLength - 1), 100_000), position);
+    },
     async sync() {
       count('sync');
       await file.sync();

@@ -3,6 +3,7 @@ import { digestAlgorithm, digestEncoded, isDigest, type Digest } from '../../../
 import { ensureFolder } from '../durable-write.ts';
 import { errnoOf, fileError } from '../file-error.ts';
 import type { FileSystem } from '../file-system.ts';
+import { FolderSyncs } from '../folder-syncs.ts';
 import { blobName } from '../layout-storage.ts';
 import type { LayoutPaths } from '../work-folder.ts';
 import { OWN_REPOSITORY } from './repository-names.ts';
@@ -33,13 +34,12 @@ export type Mark = 'held' | 'gone' | 'unmarked';
 export class RepositoryMarks {
   readonly #options: RepositoryMarksOptions;
   readonly #root: string;
-  /** Per folder, the sync that has not begun yet: whoever makes a name before that waits for the same one. */
-  readonly #nextSync = new Map<string, Promise<void>>();
-  readonly #runningSync = new Map<string, Promise<void>>();
+  readonly #syncs: FolderSyncs;
 
   constructor(options: RepositoryMarksOptions) {
     this.#options = options;
     this.#root = path.join(options.paths.work, 'repositories');
+    this.#syncs = new FolderSyncs(options.fileSystem);
   }
 
   /** Where there are both marks the content counts as held: it came again, or its deletion was never confirmed. */
@@ -81,7 +81,7 @@ export class RepositoryMarks {
         const wasGone = mark === 'unmarked' && (await this.#take(repository, GONE, digest));
         if (mark === 'unmarked' && !wasHeld && !wasGone) return;
       }
-      await this.#sync(this.#folder(repository));
+      await this.#syncs.sync(this.#folder(repository));
     } catch (error) {
       throw this.#failure(error, digest);
     }
@@ -142,24 +142,6 @@ export class RepositoryMarks {
       if (errnoOf(error) === 'ENOENT') return false;
       throw error;
     }
-  }
-
-  /** One sync serves everybody who came before it began. */
-  #sync(folder: string): Promise<void> {
-    const waiting = this.#nextSync.get(folder);
-    if (waiting !== undefined) return waiting;
-    const next = (this.#runningSync.get(folder) ?? Promise.resolve())
-      .catch(() => undefined)
-      .then(() => {
-        this.#nextSync.delete(folder);
-        const running = this.#options.fileSystem.syncFolder(folder);
-        this.#runningSync.set(folder, running);
-        return running.finally(() => {
-          if (this.#runningSync.get(folder) === running) this.#runningSync.delete(folder);
-        });
-      });
-    this.#nextSync.set(folder, next);
-    return next;
   }
 
   #folder(repository: string): string {

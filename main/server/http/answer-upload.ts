@@ -85,11 +85,9 @@ async function mount(
 /** A PATCH without `Content-Range` is a stream: its bytes go to the end. */
 function readPart({ header, bodyLength, body }: Exchange): UploadPart {
   const range = parseContentRange(header('content-range'), bodyLength);
-  return {
-    source: range === undefined ? body() : exactly(body(), range.last - range.first + 1),
-    length: bodyLength ?? (range === undefined ? undefined : range.last - range.first + 1),
-    start: range?.first,
-  };
+  const length = range === undefined ? bodyLength : range.last - range.first + 1;
+  const isChecked = bodyLength !== undefined || length === undefined;
+  return { open: isChecked ? body : (signal) => exactly(body(signal), length), length, start: range?.first };
 }
 
 /** A chunk of unknown length must have the length that its range says. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServedOptions, ServedRegistry } from '../served-registry.ts';
+import { readBody } from './read-body.ts';
 
 /** One request, as the handlers see it. */
 export interface Exchange extends ServedOptions {
@@ -15,7 +16,7 @@ export interface Exchange extends ServedOptions {
   /** What `Content-Length` says; undefined for a body whose end is not known before it comes. */
   readonly bodyLength: number | undefined;
   /** The body, once. Leaving it early does not end the connection. */
-  readonly body: () => AsyncIterable<Uint8Array>;
+  readonly body: (signal?: AbortSignal) => AsyncIterable<Uint8Array>;
 }
 
 export interface ExchangeOptions extends ServedOptions {
@@ -37,7 +38,7 @@ export function createExchange(request: IncomingMessage, options: ExchangeOption
       return Array.isArray(value) ? value.join(', ') : value;
     },
     bodyLength: bodyLengthOf(length, headers['transfer-encoding'] !== undefined),
-    body: () => request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+    body: (signal = options.signal) => readBody(request, signal),
   };
 }
 

@@ -8,15 +8,14 @@ import type { PartialIngest, PartialIngests } from '../../layout/partial-ingest.
 import {
   OPEN_UPLOAD_LIMIT,
   SETTLE_TIME,
-  UPLOAD_BLOCK_SIZE,
+  UPLOAD_BATCH_SIZE,
   UPLOAD_IDLE_TIME,
   UPLOAD_LIMIT,
   WHOLE_BODY_LIMIT,
 } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
 import type { Upload, UploadPart } from '../served-registry.ts';
-import { inBlocks } from './in-blocks.ts';
-import { untilAborted } from './until-aborted.ts';
+import { inBatches } from './in-batches.ts';
 
 /** Where the blobs of uploads go. */
 export interface UploadedBlobs {
@@ -183,7 +182,9 @@ class LayoutUpload implements Upload {
       const { length } = part ?? { length: 0 };
       if (this.size === 0 && length !== undefined && length <= WHOLE_BODY_LIMIT) {
         const bytes =
-          part === undefined ? new Uint8Array() : await readAll(this.#open(part, signal), WHOLE_BODY_LIMIT);
+          part === undefined
+            ? new Uint8Array()
+            : await readAll(part.open(this.#until(signal)), WHOLE_BODY_LIMIT);
         await this.#ending(async () => {
           verifyBytes(bytes, { digest, size: bytes.byteLength });
           await this.#context.blobs.store(this.repository, digest, bytes, signal);
@@ -259,9 +260,9 @@ class LayoutUpload implements Upload {
   async #take(part: UploadPart, signal: AbortSignal): Promise<void> {
     this.#checkPlace(part);
     const ingest = await this.#opened(signal);
-    for await (const block of inBlocks(this.#open(part, signal), UPLOAD_BLOCK_SIZE)) {
+    for await (const batch of inBatches(part.open(this.#until(signal)), UPLOAD_BATCH_SIZE)) {
       try {
-        await ingest.write(block);
+        await ingest.write(batch);
       } catch (error) {
         // Nobody knows how much of it is there.
         this.#ingest = undefined;
@@ -270,6 +271,11 @@ class LayoutUpload implements Upload {
         throw error;
       }
     }
+  }
+
+  /** A client that goes away, and a server that stops. */
+  #until(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#context.closing]);
   }
 
   async #opened(signal: AbortSignal): Promise<PartialIngest> {
@@ -288,15 +294,6 @@ class LayoutUpload implements Upload {
       this.#ingest = await partials.resume(this.id, signal);
     }
     return this.#ingest;
-  }
-
-  /** The bytes of a part, until the client goes away or the server stops. */
-  async *#open({ source }: UploadPart, signal: AbortSignal): AsyncGenerator<Uint8Array, void, undefined> {
-    const { closing } = this.#context;
-    for await (const chunk of untilAborted(source, closing)) {
-      signal.throwIfAborted();
-      yield chunk;
-    }
   }
 
   /** Runs the last step; however it ends, the upload is over. */

@@ -87,7 +87,7 @@ async function run(registry: ServedRegistry, done: Step): Promise<void> {
       const { bytes, digest } = BLOBS[done.content]!;
       const upload = writer.beginUpload(undefined);
       const part = (from: number, to: number) => ({
-        source: once(bytes.subarray(from, to)),
+        open: () => once(bytes.subarray(from, to)),
         length: to - from,
         start: from,
       });
