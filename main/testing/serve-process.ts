@@ -1,66 +1,22 @@
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';
 import { sendRequest, type ReceivedAnswer, type SentRequest } from './send-request.ts';
+import { startServe, type StartedServe } from './start-serve.ts';
 
-/** `tallyman serve` as a process. */
-export interface ServeProcess {
-  /** `127.0.0.1:PORT`. */
-  readonly host: string;
-  readonly pid: number;
-  /** Everything on stdout and stderr so far. */
-  out(): string;
-  err(): string;
+/** `tallyman serve` as a process of a test. */
+export interface ServeProcess extends StartedServe {
   send(path: string, sent?: SentRequest): Promise<ReceivedAnswer>;
-  /** Sends a signal and waits for the end: the exit code, or the signal that ended it. */
-  end(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): Promise<number | string>;
-  /** Bytes of memory in use, and the most there ever were; Linux only. */
-  memory(): Promise<{ readonly now: number; readonly peak: number }>;
 }
 
-/**
- * Starts `program serve …` and waits until it is ready. It is killed when the test ends.
- * @param program - the bundled command line.
- * @throws Error with what it wrote when it ends instead.
- */
+/** The same as `startServe`; it is killed when the test ends. */
 export async function serveProcess(
   program: string,
   words: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServeProcess> {
-  const child = spawn(process.execPath, [program, 'serve', ...words], {
-    env: { PATH: process.env['PATH'] ?? '', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let [out, err] = ['', ''];
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  const ended = new Promise<number | string>((resolve) =>
-    child.once('close', (code, signal) => resolve(code ?? signal ?? 'unknown')),
-  );
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk.toString();
-      if (out.includes('\nReady')) resolve();
-    });
-    void ended.then((code) => reject(new Error(`serve ended with ${code}: ${err}`)));
-  });
-  const host = /http:\/\/([^/]+)\//.exec(out)?.[1] ?? '';
+  const server = await startServe(program, words, environment);
+  onTestFinished(() => void server.end('SIGKILL'));
   return {
-    host,
-    pid: child.pid ?? 0,
-    out: () => out,
-    err: () => err,
-    send: (place, sent) => sendRequest(new URL(place, `http://${host}`).href, sent),
-    end(signal) {
-      child.kill(signal);
-      return ended;
-    },
-    async memory() {
-      const status = await readFile(`/proc/${child.pid ?? 0}/status`, 'utf8');
-      const kilobytes = (field: string): number =>
-        Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]);
-      return { now: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 };
-    },
+    ...server,
+    send: (place, sent) => sendRequest(new URL(place, `http://${server.host}`).href, sent),
   };
 }
