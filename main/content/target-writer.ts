@@ -15,7 +15,10 @@ export interface WriteBlobOptions extends TargetOptions {
   readonly onProgress?: (written: number) => void;
   /** What `onResumable` told in an earlier run, also of another process: the upload goes on there if the place still knows it. */
   readonly resume?: string;
-  /** Told what continues this upload later (printable, at most 8 kB, never a secret); each one replaces the one before. */
+  /**
+   * Told what continues this upload later (printable, at most 8 kB, never a secret); each one replaces the one before. Where it is given,
+   * an abort leaves the upload to be continued, or to be ended by `forgetUpload`; else an abort ends it.
+   */
   readonly onResumable?: (state: string) => void;
 }
 
@@ -68,6 +71,9 @@ export interface TargetWriter {
    * @throws TallymanError DIGEST_MISMATCH, SIZE_MISMATCH, DENIED, UNAUTHORIZED, LIMIT, CONFLICT, …; what the source throws.
    */
   writeBlob(descriptor: Descriptor, source: BlobSource, options: WriteBlobOptions): Promise<BlobWritten>;
+
+  /** Ends an upload that will not be continued: what `onResumable` told. Quick, and without complaint when the place does not know it. */
+  forgetUpload?(state: string, options: TargetOptions): Promise<void>;
 
   /** Takes a blob from another repository of the same place. False when that did not work: it has to be sent then. */
   mountBlob?(descriptor: Descriptor, from: MountSource, options: TargetOptions): Promise<boolean>;
