@@ -33,6 +33,8 @@ export interface LayoutProblem {
     'index' | 'entry' | 'corrupt' | 'no-file' | 'unreadable' | 'manifest' | 'missing' | 'foreign' | 'size';
   /** The blob or manifest in question. */
   readonly digest?: Digest;
+  /** Bytes that are there; of what is missing, bytes that should be. */
+  readonly size?: number;
   /** The manifests that name it; empty for entries of index.json. */
   readonly namedBy: readonly Digest[];
   readonly error: ErrorData;
@@ -119,7 +121,10 @@ class Check {
           error: { code: 'UNREADABLE', message, hint: 'Put the content itself there.' },
         });
       } else if (stored.state === 'file') {
-        this.#found.set(digest, { size: stored.size, state: await this.#readBlob(name, digest) });
+        this.#found.set(digest, {
+          size: stored.size,
+          state: await this.#readBlob(name, digest, stored.size),
+        });
       }
     }
   }
@@ -153,7 +158,7 @@ class Check {
     }
   }
 
-  async #readBlob(name: string, digest: Digest): Promise<FoundBlob['state']> {
+  async #readBlob(name: string, digest: Digest, size: number): Promise<FoundBlob['state']> {
     if (!isVerifiable(digest)) {
       this.#unchecked.push(name);
       return 'unchecked';
@@ -168,7 +173,7 @@ class Check {
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      this.#note({ kind: 'unreadable', digest, error: toErrorData(error) });
+      this.#note({ kind: 'unreadable', digest, size, error: toErrorData(error) });
       return 'damaged';
     }
     this.#blobs += 1;
@@ -178,6 +183,7 @@ class Check {
     this.#note({
       kind: 'corrupt',
       digest,
+      size,
       error: {
         code: 'DIGEST_MISMATCH',
         message,
@@ -200,6 +206,7 @@ class Check {
         {
           kind,
           digest,
+          size,
           error: { code: 'MISSING', message, hint: 'Get it again from where the layout came from.' },
         },
         parent,
@@ -216,7 +223,10 @@ class Check {
     if (found.size !== size) {
       const message = `${digest} has ${found.size} bytes; ${parent ?? 'index.json'} says ${size}.`;
       const hint = 'Whoever made that document has to make it again.';
-      this.#note({ kind: 'size', digest, error: { code: 'SIZE_MISMATCH', message, hint } }, parent);
+      this.#note(
+        { kind: 'size', digest, size: found.size, error: { code: 'SIZE_MISMATCH', message, hint } },
+        parent,
+      );
     }
     return found.state === 'whole';
   }
@@ -225,11 +235,12 @@ class Check {
     descriptor: Descriptor,
   ): Promise<readonly { readonly descriptor: Descriptor; readonly parent: Digest }[]> {
     const { digest } = descriptor;
+    const size = this.#found.get(digest)?.size ?? descriptor.size;
     const { signal } = this.#options;
     try {
       const { bytes } = await this.#reader.manifest(digest, { descriptor }, signal);
       const parsed = parseManifest(bytes, descriptor.mediaType);
-      for (const problem of parsed.problems) this.#note({ kind: 'manifest', digest, error: problem });
+      for (const problem of parsed.problems) this.#note({ kind: 'manifest', digest, size, error: problem });
       if (parsed.form === 'index')
         return parsed.manifests.map((child) => ({ descriptor: child, parent: digest }));
       if (parsed.form === 'schema-1') {
@@ -242,7 +253,7 @@ class Check {
       return named.map((blob) => ({ descriptor: blob, parent: digest }));
     } catch (error) {
       if (signal.aborted) throw error;
-      this.#note({ kind: 'manifest', digest, error: toErrorData(error) });
+      this.#note({ kind: 'manifest', digest, size, error: toErrorData(error) });
       return [];
     }
   }

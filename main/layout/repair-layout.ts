@@ -5,22 +5,23 @@ import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { digestEncoded, type Digest } from '../../shared/oci/digest.ts';
 import { parseManifest } from '../../shared/oci/manifest.ts';
-import { readAll, verifiableAlgorithm } from '../content/verify-content.ts';
-import { checkLayout, type LayoutCheck } from './check-layout.ts';
+import { verifiableAlgorithm } from '../content/verify-content.ts';
+import { checkLayout } from './check-layout.ts';
+import { checkLayoutAt, type LayoutCondition } from './check-layout-at.ts';
 import { ensureFolder, publishFile, writeSynced } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
-import { folderStorage } from './folder-storage.ts';
 import { EditableIndex } from './index-edit.ts';
 import { IndexStore } from './index-store.ts';
-import { checkLayoutHeader } from './layout-header.ts';
 import { LayoutReader } from './layout-reader.ts';
-import { blobName, digestOfName, LAYOUT_HEADER_NAME, type LayoutStorage } from './layout-storage.ts';
-import { INDEX_FILE_LIMIT, LAYOUT_HEADER_LIMIT } from './limits.ts';
+import { blobName, digestOfName, type LayoutStorage } from './layout-storage.ts';
+import { INDEX_FILE_LIMIT } from './limits.ts';
 import { nodeFileSystem } from './node-file-system.ts';
+import { openLayoutStorage } from './open-layout.ts';
 import { systemProcesses, type ProcessTable } from './process-identity.ts';
 import { quarantineBlob } from './quarantine.ts';
 import { readWholeFile } from './read-whole-file.ts';
+import { refuseLinks } from './refuse-links.ts';
 import { layoutPaths, NEW_INDEX_PREFIX, type LayoutPaths } from './work-folder.ts';
 
 export interface RepairOptions {
@@ -31,6 +32,8 @@ export interface RepairOptions {
    * - `rebuild`: list every manifest that is whole and that no other one lists; all names are lost
    */
   readonly index?: 'previous' | 'rebuild';
+  /** Called with the bytes read so far, of the check before and of the one after. */
+  readonly onProgress?: (bytes: number) => void;
   readonly fileSystem?: FileSystem;
   readonly processes?: ProcessTable;
 }
@@ -40,26 +43,27 @@ export interface RepairReport {
   readonly quarantined: readonly Digest[];
   readonly index: 'kept' | 'previous' | 'rebuilt';
   /** What a check says now. Damaged content is missing now: it can be got again. */
-  readonly check: LayoutCheck;
+  readonly condition: LayoutCondition;
 }
 
 /**
  * Repairs what can be without losing anything: damaged content goes into quarantine, so that the right one can take its
  * place, and an unreadable `index.json` is replaced when that is asked for, a copy of it kept. Nothing is removed.
- * @throws TallymanError as `openLayout` for a folder that is no layout, NOT_FOUND when there is no previous index.
+ * @throws TallymanError as `openLayout` for a path that is no layout, UNSUPPORTED for an archive, NOT_FOUND when there is no
+ * previous index.
  */
 export async function repairLayout(location: string, options: RepairOptions): Promise<RepairReport> {
-  const { signal, fileSystem = nodeFileSystem, processes = systemProcesses } = options;
+  const { signal, onProgress, fileSystem = nodeFileSystem, processes = systemProcesses } = options;
   const place = displayText(location);
+  const progress = onProgress === undefined ? {} : { onProgress };
+  const storage = await openLayoutStorage(location, { signal, fileSystem });
   try {
-    const root = await fileSystem.realPath(path.resolve(location));
-    const paths = layoutPaths(root);
-    const storage = folderStorage(fileSystem, root, place);
-    const header = storage.read(LAYOUT_HEADER_NAME, { offset: 0, signal });
-    checkLayoutHeader(await readAll(header, LAYOUT_HEADER_LIMIT), place);
+    if (storage.kind === 'archive') throw archiveStays(place);
+    const paths = layoutPaths(await fileSystem.realPath(path.resolve(location)));
+    await refuseLinks(fileSystem, paths, place);
     const store = new IndexStore({ fileSystem, processes, paths, place });
     const reader = new LayoutReader(storage);
-    const before = await checkLayout(storage, reader, { signal });
+    const before = await checkLayout(storage, reader, { signal, ...progress });
     const damaged = before.problems.flatMap(({ kind, digest }) =>
       kind === 'corrupt' || kind === 'no-file' ? (digest ?? []) : [],
     );
@@ -85,10 +89,21 @@ export async function repairLayout(location: string, options: RepairOptions): Pr
       await publishFile(fileSystem, temporary, paths.index);
       index = options.index === 'previous' ? 'previous' : 'rebuilt';
     }, signal);
-    return { quarantined, index, check: await checkLayout(storage, new LayoutReader(storage), { signal }) };
+    const condition = await checkLayoutAt(location, { signal, fileSystem, ...progress });
+    return { quarantined, index, condition };
   } catch (error) {
     throw fileError(error, `Repairing ${place}`);
+  } finally {
+    await storage.close();
   }
+}
+
+function archiveStays(place: string): TallymanError {
+  return new TallymanError({
+    code: 'UNSUPPORTED',
+    message: `${place} is an archive: it can be checked, not repaired.`,
+    hint: 'Get it again from where it was made, or import it into a layout folder.',
+  });
 }
 
 /** Somebody may have put the right content there since the check. */

@@ -15,6 +15,7 @@ export async function emptyTrash(fileSystem: FileSystem, paths: LayoutPaths): Pr
   if ((await fileSystem.look(paths.trash)) === undefined) return;
   for (const id of await fileSystem.list(paths.trash)) {
     const trash = path.join(paths.trash, id);
+    if ((await fileSystem.look(trash))?.kind !== 'folder') continue; // not ours
     for (const name of await fileSystem.list(trash)) {
       const digest = digestOfTrash(name);
       if (digest !== undefined) await putBack(fileSystem, paths, path.join(trash, name), digest);

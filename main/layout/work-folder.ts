@@ -30,6 +30,8 @@ export interface LayoutPaths {
   readonly trash: string;
   /** Content that was found damaged, kept for a person to look at. */
   readonly quarantine: string;
+  /** Which repositories hold what index.json does not say, in one folder per repository. */
+  readonly repositories: string;
 }
 
 export function layoutPaths(root: string): LayoutPaths {
@@ -46,6 +48,7 @@ export function layoutPaths(root: string): LayoutPaths {
     leases: path.join(work, 'leases'),
     trash: path.join(work, 'trash'),
     quarantine: path.join(work, 'quarantine'),
+    repositories: path.join(work, 'repositories'),
   };
 }
 

@@ -11,6 +11,7 @@ import { LayoutWriter } from './layout-writer.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { openLayout } from './open-layout.ts';
 import { systemProcesses, type ProcessTable } from './process-identity.ts';
+import { refuseLinks } from './refuse-links.ts';
 import { layoutPaths, NEW_INDEX_PREFIX, WORK_FOLDER } from './work-folder.ts';
 
 export interface WriteOptions {
@@ -87,7 +88,7 @@ export async function openLayoutForWriting(
       });
     }
     const paths = layoutPaths(await fileSystem.realPath(path.resolve(location)));
-    await checkFolders(fileSystem, [paths.work, paths.ingest, paths.blobs], displayText(location));
+    await refuseLinks(fileSystem, paths, displayText(location));
     const writer = new LayoutWriter({
       fileSystem,
       processes,
@@ -125,20 +126,4 @@ async function checkNothingElse(fileSystem: FileSystem, root: string, place: str
     message: `${place} is not empty and no OCI image layout: none is made among other files.`,
     hint: 'Choose an empty folder, or one that does not exist yet.',
   });
-}
-
-async function checkFolders(
-  fileSystem: FileSystem,
-  folders: readonly string[],
-  place: string,
-): Promise<void> {
-  for (const folder of folders) {
-    const info = await fileSystem.look(folder);
-    if (info === undefined || info.kind === 'folder') continue;
-    throw new TallymanError({
-      code: 'UNREADABLE',
-      message: `${place} is not written to: ${path.basename(folder)} in it is ${info.kind === 'symbolic-link' ? 'a symbolic link' : 'no folder'}.`,
-      hint: 'Replace it by the folder itself, if you trust where it leads.',
-    });
-  }
 }
