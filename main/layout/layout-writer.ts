@@ -16,6 +16,7 @@ import type { FileSystem } from './file-system.ts';
 import {
   collectGarbage,
   findGarbage,
+  GARBAGE_GRACE_MS,
   type GarbageContext,
   type GarbageOptions,
   type GarbageReport,
@@ -28,6 +29,7 @@ import type { Layout } from './open-layout.ts';
 import { PartialIngests } from './partial-ingest.ts';
 import type { ProcessTable } from './process-identity.ts';
 import { checkRefName } from './ref-name.ts';
+import { RepositoryMarks } from './repositories/repository-marks.ts';
 import type { LayoutPaths } from './work-folder.ts';
 import { WriterSession } from './writer-session.ts';
 
@@ -202,12 +204,14 @@ export class LayoutWriter {
 
   /**
    * Takes every entry of a manifest away, and its line in the fallback index of its subject. The bytes stay until garbage
-   * collection.
+   * collection. Notes say where the fallback index was left alone.
    * @throws TallymanError NOT_FOUND when index.json does not list it.
    */
-  async remove(digest: Digest, { signal, unlist }: RemoveOptions): Promise<void> {
+  async remove(digest: Digest, { signal, unlist }: RemoveOptions): Promise<Pick<PutOutcome, 'notes'>> {
     const subject = await this.#subjectOf(digest, signal);
+    const notes: ErrorData[] = [];
     await this.#change(async (before) => {
+      notes.length = 0;
       if (!before.lists(digest)) throw this.#notFound(`no entry ${digest}`);
       const index = unlist === undefined ? before.without(digest) : unlist(before);
       if (subject === undefined || index.lists(digest)) return index;
@@ -215,9 +219,10 @@ export class LayoutWriter {
         index,
         await removeFromFallback(index, subject, digest, this.#read(signal)),
         signal,
-        [],
+        notes,
       );
     }, signal);
+    return { notes };
   }
 
   /** Changes names in `index.json` in another way. The content that it names then must be there already. */
@@ -231,8 +236,13 @@ export class LayoutWriter {
   }
 
   /** Removes content that nothing leads to and that is not young; refuses when anything that counts cannot be read. */
-  collectGarbage(options: GarbageOptions): Promise<GarbageReport> {
-    return collectGarbage(this.#garbage, options);
+  async collectGarbage(options: GarbageOptions): Promise<GarbageReport> {
+    const report = await collectGarbage(this.#garbage, options);
+    if (report.garbage.length > 0) {
+      const marks = new RepositoryMarks(this.#garbage);
+      await marks.sweep(options.signal, options.grace ?? GARBAGE_GRACE_MS);
+    }
+    return report;
   }
 
   /** Protects content from garbage collection until it is released or this process ends. */

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { digestOf } from '../../content/digest-of.ts';
@@ -51,11 +51,28 @@ describe('marks of repositories', () => {
     await marks.mark('team/app', other, 'held');
     await marks.mark(OWN_REPOSITORY, other, 'gone');
     await writeFile(path.join(root, '.tallyman', 'repositories', '+team+app', 'notes.txt'), 'of a person');
-    await marks.sweep(new AbortController().signal);
+    await marks.sweep(new AbortController().signal, -1);
     expect(await marks.markOf('team/app', digest)).toBe('held');
     expect(await marks.markOf('team/app', other)).toBe('unmarked');
     expect(await marks.markOf(OWN_REPOSITORY, other)).toBe('unmarked');
     expect(await readdir(path.join(root, '.tallyman', 'repositories', '+team+app'))).toContain('notes.txt');
+  });
+
+  it('that are a little ahead of their content are not swept away, made anew or not', async () => {
+    const { marks, root } = await marksIn();
+    const coming = digestOf(Buffer.from('on its way'));
+    const mark = path.join(root, '.tallyman', 'repositories', '+team+app', `held-${coming.replace(':', '-')}`);
+    const { signal } = new AbortController();
+    await marks.mark('team/app', coming, 'held');
+    await marks.sweep(signal);
+    expect(await marks.markOf('team/app', coming)).toBe('held');
+    await utimes(mark, new Date('2020-01-01'), new Date('2020-01-01'));
+    await marks.mark('team/app', coming, 'held'); // the content was collected long ago, and comes again
+    await marks.sweep(signal);
+    expect(await marks.markOf('team/app', coming)).toBe('held');
+    await utimes(mark, new Date('2020-01-01'), new Date('2020-01-01'));
+    await marks.sweep(signal);
+    expect(await marks.markOf('team/app', coming)).toBe('unmarked');
   });
 
   it('made at the same moment share waits for the disk, and none returns before its own name is there', async () => {

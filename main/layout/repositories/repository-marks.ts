@@ -12,6 +12,9 @@ import { OWN_REPOSITORY } from './repository-names.ts';
 const HELD = 'held-';
 const GONE = 'gone-';
 
+/** Marks are made at the same time as content is stored: one this young may be a little ahead of its content. */
+const MARK_GRACE_MS = 60 * 60 * 1000;
+
 export interface RepositoryMarksOptions {
   readonly fileSystem: FileSystem;
   readonly paths: LayoutPaths;
@@ -90,8 +93,9 @@ export class RepositoryMarks {
   /**
    * Removes marks of content that is gone for good: garbage collection took it. Without, content that comes again through
    * another repository would be in this one, too. What cannot be removed now is tried again the next time.
+   * @param grace - milliseconds for which a mark is left alone: its content may be on its way.
    */
-  async sweep(signal: AbortSignal): Promise<void> {
+  async sweep(signal: AbortSignal, grace: number = MARK_GRACE_MS): Promise<void> {
     const { fileSystem, paths } = this.#options;
     for (const repository of await this.#folders().catch(() => [])) {
       const folder = path.join(this.#root, repository);
@@ -99,8 +103,12 @@ export class RepositoryMarks {
         if (signal.aborted) return;
         const digest = name.replace(/^(?:held|gone)-/, '').replace('-', ':');
         if (!isDigest(digest)) continue;
+        const mark = path.join(folder, name);
         const blob = await fileSystem.look(path.join(paths.root, blobName(digest))).catch(() => 'unknown');
-        if (blob === undefined) await fileSystem.removeFile(path.join(folder, name)).catch(() => undefined);
+        if (blob !== undefined) continue;
+        const made = await fileSystem.look(mark).catch(() => undefined);
+        if (made === undefined || Date.now() - Number(made.modified / 1_000_000n) <= grace) continue;
+        await fileSystem.removeFile(mark).catch(() => undefined);
       }
     }
   }
@@ -121,6 +129,7 @@ export class RepositoryMarks {
         await (await fileSystem.open(file, 'create', 0o600)).close();
       } catch (error) {
         if (errnoOf(error) !== 'EEXIST') throw error;
+        await fileSystem.touch(file); // it may be an old one, about content that comes again just now
       }
     };
     try {
