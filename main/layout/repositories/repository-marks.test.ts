@@ -61,7 +61,13 @@ describe('marks of repositories', () => {
   it('that are a little ahead of their content are not swept away, made anew or not', async () => {
     const { marks, root } = await marksIn();
     const coming = digestOf(Buffer.from('on its way'));
-    const mark = path.join(root, '.tallyman', 'repositories', '+team+app', `held-${coming.replace(':', '-')}`);
+    const mark = path.join(
+      root,
+      '.tallyman',
+      'repositories',
+      '+team+app',
+      `held-${coming.replace(':', '-')}`,
+    );
     const { signal } = new AbortController();
     await marks.mark('team/app', coming, 'held');
     await marks.sweep(signal);
