@@ -16,6 +16,10 @@ import { createManifestCache } from './reading/manifest-cache.ts';
 import { createOpenTargets } from './sources/open-targets.ts';
 import { createPlaceResolver } from './sources/place-resolver.ts';
 import { createRepositoriesService } from './services/repositories-service.ts';
+import { createServedLayouts } from './sources/served-layouts.ts';
+import { createServingService } from './services/serving-service.ts';
+import { createStoreService } from './services/store-service.ts';
+import { toErrorData } from '../../shared/errors/tallyman-error.ts';
 import { createSampleService } from './services/sample-service.ts';
 import { createSaveRoute } from './save-route.ts';
 import { createSourceList } from './sources/source-list.ts';
@@ -99,6 +103,11 @@ export function createServices(options: ServicesOptions): Services {
     homeFolder,
     onTypedRepository: catalogs.typed,
   });
+  const served = createServedLayouts({
+    sources,
+    onChange: (list) => broadcaster.send('serving.changed', { served: [...list] }),
+    onFault: (error) => log({ level: 'warning', from: 'serving', message: toErrorData(error).message }),
+  });
   const manifests = createManifestCache();
   const companionTags = createCompanionTags(now);
   const saveRoute = createSaveRoute(now);
@@ -112,12 +121,14 @@ export function createServices(options: ServicesOptions): Services {
         log,
         ...(options.open === undefined ? {} : { open: options.open }),
       }),
-      ...createSourcesService({ sources, targets, places, credentials: session, ports }),
+      ...createSourcesService({ sources, targets, served, places, credentials: session, ports }),
       ...createAccountsService({ sources, targets, session, credentials: session }),
       ...createRepositoriesService({ targets, manifests, companionTags, catalogs, now }),
       ...createGraphService({ targets, manifests }),
       ...createContentService({ targets, manifests, saveRoute }),
       ...createSampleService({ targets }),
+      ...createStoreService({ sources, targets }),
+      ...createServingService({ served }),
     },
     log,
     onBroadcast: broadcaster.onBroadcast,
@@ -126,6 +137,7 @@ export function createServices(options: ServicesOptions): Services {
     async close() {
       catalogs.close();
       saveRoute.close();
+      await served.close();
       await targets.close();
     },
   };

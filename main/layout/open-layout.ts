@@ -2,6 +2,7 @@ import path from 'node:path';
 import { displayText } from '../../shared/display/display-text.ts';
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import type { Target, TargetOptions } from '../content/target.ts';
+import type { TargetWriter } from '../content/target-writer.ts';
 import { readAll } from '../content/verify-content.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileSystem } from './file-system.ts';
@@ -12,13 +13,8 @@ import { checkLayoutHeader } from './layout-header.ts';
 import { LayoutReader, type ReadIndex } from './layout-reader.ts';
 import { LAYOUT_HEADER_NAME, type LayoutStorage } from './layout-storage.ts';
 import { LayoutTarget } from './layout-target.ts';
-import {
-  countStored,
-  measureLayout,
-  type LayoutSizes,
-  type MeasureOptions,
-  type StoredBlobs,
-} from './measure-layout.ts';
+import { openLayoutTargetWriter } from './layout-target-writer.ts';
+import { measureLayout, type LayoutSizes, type MeasureOptions } from './measure-layout.ts';
 import { LAYOUT_HEADER_LIMIT } from './limits.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { openArchive } from './open-archive.ts';
@@ -33,8 +29,6 @@ export interface Layout {
   readIndex(signal: AbortSignal): Promise<ReadIndex>;
   /** Reads all content and follows every entry; see `checkLayout`. */
   check(options: CheckOptions): Promise<LayoutCheck>;
-  /** What lies in it, by the sizes of its files: nothing is read. */
-  countStored(options: MeasureOptions): Promise<StoredBlobs>;
   /** How large its entries are, alone and together; see `measureLayout`. */
   measure(options: MeasureOptions): Promise<LayoutSizes>;
   /** Lets go of files and removes what was unpacked. Nothing may be read afterwards. */
@@ -58,16 +52,17 @@ export async function openLayout(location: string, options: OpenLayoutOptions): 
   try {
     const reader = new LayoutReader(storage);
     await reader.index(signal);
-    return {
+    const openWriter = (): Promise<TargetWriter> => openLayoutTargetWriter(layout, options);
+    const layout: Layout = {
       path: location,
       kind: storage.kind,
-      target: new LayoutTarget(storage, reader),
+      target: new LayoutTarget(storage, reader, storage.kind === 'folder' ? openWriter : undefined),
       readIndex: (reading) => reader.index(reading),
       check: (check) => checkLayout(storage, reader, check),
-      countStored: (counting) => countStored(storage, counting),
       measure: (measuring) => measureLayout(storage, reader, measuring),
       close: () => storage.close(),
     };
+    return layout;
   } catch (error) {
     await storage.close();
     throw error;

@@ -7,6 +7,7 @@ import { ROWS_PER_CALL } from './rows-per-call.ts';
 import { plain, stream } from './procedure.ts';
 import { repositoryEntrySchema, resolvedTagSchema, rowDetailsSchema } from './repository.ts';
 import { placeSchema, sourceSchema } from './source.ts';
+import { servedSchema, storeProcedures } from './store.ts';
 
 const nothing = z.object({});
 const digest = z.string().max(256);
@@ -116,6 +117,8 @@ export const contract = {
   /** Puts the sample graph (image → SBOM → signature → SARIF) into the local store; the same place when it is there. */
   'sample.create': plain(nothing, z.object({ place: placeSchema })),
 
+  ...storeProcedures,
+
   /** A line of the renderer's own log: errors that no view showed. */
   'log.write': plain(
     z.object({
@@ -130,6 +133,8 @@ export const contract = {
 /** Events that a host sends without being asked. */
 export const broadcasts = {
   'sources.changed': z.object({ sources: z.array(sourceSchema) }),
+  /** All layouts that are served as registries now. */
+  'serving.changed': z.object({ served: z.array(servedSchema) }),
   /** `Warning: 299` of a registry, once for each text and registry (distribution-spec, Warnings). */
   'registry.warning': z.object({ source: z.string(), text: z.string() }),
   /** Open this place: a second start of the program, a link, or the menu. */

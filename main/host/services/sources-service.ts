@@ -8,11 +8,13 @@ import type { OpenTargets } from '../sources/open-targets.ts';
 import { parseRegistryLocation } from '../sources/parse-registry-location.ts';
 import type { PlaceResolver } from '../sources/place-resolver.ts';
 import { accountOf } from '../sources/account-of.ts';
+import type { ServedLayouts } from '../sources/served-layouts.ts';
 import type { SourceList } from '../sources/source-list.ts';
 
 export interface SourcesServiceOptions {
   readonly sources: SourceList;
   readonly targets: OpenTargets;
+  readonly served: ServedLayouts;
   readonly places: PlaceResolver;
   readonly credentials: CredentialsSource;
   readonly ports: HostPorts;
@@ -30,7 +32,7 @@ export function createSourcesService(
   | 'sources.probe'
   | 'place.resolve'
 > {
-  const { sources, targets, places, credentials, ports } = options;
+  const { sources, targets, served, places, credentials, ports } = options;
 
   /** A layout by its path, as the bar would take it. */
   const addLayout = async (path: string, signal: AbortSignal): Promise<Source> => {
@@ -55,6 +57,7 @@ export function createSourcesService(
     },
 
     async 'sources.remove'({ source }) {
+      await served.stop(source);
       await targets.forget(source);
       await sources.remove(source);
       return {};

@@ -11,7 +11,7 @@ import type { LayoutWriter } from '../../layout/layout-writer.ts';
 import { createLayout } from '../../layout/write-layout.ts';
 import type { Layout } from '../../layout/open-layout.ts';
 import { createOpenLayouts } from './open-layouts.ts';
-import type { KnownRegistry, SourceList } from './source-list.ts';
+import type { KnownLayout, KnownRegistry, SourceList } from './source-list.ts';
 
 /** Every place that is open: opened once, when it is first needed, and shared by everything that reads from it. */
 export interface OpenTargets {
@@ -22,6 +22,8 @@ export interface OpenTargets {
    * registry or one of a layout, and what opening a layout answers.
    */
   target(address: TargetAddress, signal: AbortSignal): Promise<Target>;
+  /** A layout as it was opened; the local store is made when it is not there. @throws TallymanError UNSUPPORTED for a registry. */
+  layout(source: string, signal: AbortSignal): Promise<Layout>;
   /** Opens a layout that is not in the list yet; it stays open for the moment when it is. */
   tryLayout(path: string, signal: AbortSignal): Promise<void>;
   /**
@@ -101,6 +103,9 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
     return await layouts.at(path);
   };
 
+  const openLayoutOf = ({ kind, path }: KnownLayout): Promise<Layout> =>
+    kind === 'local' ? storeAt(path) : layouts.at(path);
+
   return {
     async registry(source) {
       return registryOf(await registrySource(source));
@@ -128,8 +133,19 @@ export function createOpenTargets(options: OpenTargetsOptions): OpenTargets {
           hint: 'Open the layout itself.',
         });
       }
-      const opening = known.kind === 'local' ? storeAt(known.path) : layouts.at(known.path);
-      return (await unlessAborted(opening, signal)).target;
+      return (await unlessAborted(openLayoutOf(known), signal)).target;
+    },
+
+    async layout(source, signal) {
+      const known = await sources.get(source);
+      if (known.kind === 'registry') {
+        throw new TallymanError({
+          code: 'UNSUPPORTED',
+          message: `${known.source.label} is a registry, not a layout on this machine.`,
+          hint: 'Choose the local store or an opened layout.',
+        });
+      }
+      return await unlessAborted(openLayoutOf(known), signal);
     },
 
     async tryLayout(path, signal) {

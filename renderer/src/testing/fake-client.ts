@@ -12,6 +12,7 @@ import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import { fakeContent, fakeDescription } from './fake-content.ts';
 import { fakeFan, fakeSmallGraph, fakeSteps, fakeTeamAppGraph, fakeTroubledGraph } from './fake-graph.ts';
 import type { FakeGraph } from './fake-graph.ts';
+import { fakeStoreHandlers } from './fake-store.ts';
 import { ACME, FAKE_REPOSITORIES, OFFLINE, PACKAGES, RELEASE_LAYOUT, fakeSources } from './fake-sources.ts';
 import {
   fakeCompanionTags,
@@ -242,6 +243,7 @@ export function createFakeClient({
       sampleMade = true;
       return Promise.resolve({ place: { kind: 'artifact' as const, source: 'local', tag: 'sample' } });
     },
+    ...fakeStoreHandlers((served) => broadcast('serving.changed', { served })),
     'log.write': () => Promise.resolve({}),
   };
 
