@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { constants, type BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { quoteText } from '../../../shared/display/display-text.ts';
+import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
+import type { Digest } from '../../../shared/oci/digest.ts';
+import type { BlobSource } from '../../content/target-writer.ts';
+import { fileError } from '../../layout/file-error.ts';
+import { FILE_CHUNK_SIZE, KEPT_BYTES_LIMIT, KEPT_FILE_LIMIT } from '../limits.ts';
+
+/** A file whose bytes were read once from end to end. */
+export interface HashedFile {
+  readonly digest: Digest;
+  readonly size: number;
+  /** When it was written last, in milliseconds. */
+  readonly modified: number;
+  /** Fails with CONFLICT when the file is no longer what was hashed. */
+  readonly source: BlobSource;
+}
+
+/** Memory that the small files of one push share. */
+export interface KeptBytes {
+  /** Whether so many bytes more may stay in memory. */
+  take(bytes: number): boolean;
+}
+
+export function createKeptBytes(): KeptBytes {
+  let used = 0;
+  return {
+    take(bytes) {
+      if (bytes > KEPT_FILE_LIMIT || used + bytes > KEPT_BYTES_LIMIT) return false;
+      used += bytes;
+      return true;
+    },
+  };
+}
+
+// O_NONBLOCK is absent on Windows; it keeps the open of a FIFO from waiting for ever.
+const READ = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NONBLOCK ?? 0);
+
+/**
+ * Reads a file once and says what it is called by content. Links are followed: the person named this path.
+ * @throws TallymanError UNREADABLE that names the file; UNSUPPORTED for what is no file; CONFLICT when it changes meanwhile.
+ */
+export async function hashFile(
+  path: string,
+  { signal, kept }: { readonly signal: AbortSignal; readonly kept: KeptBytes },
+): Promise<HashedFile> {
+  try {
+    const file = await open(path, READ);
+    try {
+      const before = await file.stat({ bigint: true });
+      if (!before.isFile()) throw notAFile(path);
+      const size = Number(before.size);
+      const small = kept.take(size) ? await readSmall(file, size) : undefined;
+      const hash = createHash('sha256');
+      let read = 0;
+      if (small !== undefined) {
+        hash.update(small);
+        read = small.byteLength;
+      } else {
+        for await (const chunk of readFrom(file, 0, signal)) {
+          hash.update(chunk);
+          read += chunk.byteLength;
+        }
+      }
+      if (read !== size || !isSame(before, await file.stat({ bigint: true }))) throw changed(path);
+      const source = small === undefined ? fileSource(path, before) : memorySource(small);
+      const digest = `sha256:${hash.digest('hex')}` as Digest;
+      return { digest, size, modified: Number(before.mtimeMs), source };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw fileError(error, `Reading ${quoteText(path)}`);
+  }
+}
+
+/** Bytes in memory, as something to send. */
+export function memorySource(bytes: Uint8Array): BlobSource {
+  return {
+    async *open(offset, { signal }) {
+      signal.throwIfAborted();
+      yield await Promise.resolve(bytes.subarray(offset));
+    },
+  };
+}
+
+/** One chunk more than the size is asked for, so that a file that grew shows. */
+async function readSmall(file: FileHandle, size: number): Promise<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(size + 1);
+  let filled = 0;
+  while (filled < buffer.byteLength) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.byteLength - filled, filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+function fileSource(path: string, hashed: BigIntStats): BlobSource {
+  return {
+    async *open(offset, { signal }) {
+      try {
+        const file = await open(path, READ);
+        try {
+          if (!isSame(hashed, await file.stat({ bigint: true }))) throw changed(path);
+          let position = offset;
+          for await (const chunk of readFrom(file, offset, signal)) {
+            position += chunk.byteLength;
+            // The last bytes go out only when the file is still the same: until then nobody took it for whole.
+            if (position >= hashed.size && !isSame(hashed, await file.stat({ bigint: true })))
+              throw changed(path);
+            yield chunk;
+          }
+          if (BigInt(position) !== hashed.size) throw changed(path);
+        } finally {
+          await file.close();
+        }
+      } catch (error) {
+        throw fileError(error, `Reading ${quoteText(path)}`);
+      }
+    },
+  };
+}
+
+/** The bytes of an open file from an offset to its end, in chunks with buffers of their own. */
+export async function* readFrom(
+  file: FileHandle,
+  offset: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let position = offset;
+  for (;;) {
+    signal.throwIfAborted();
+    const buffer = Buffer.allocUnsafeSlow(FILE_CHUNK_SIZE);
+    const { bytesRead } = await file.read(buffer, 0, buffer.byteLength, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+function isSame(left: BigIntStats, right: BigIntStats): boolean {
+  return (
+    left.dev === right.dev &&
+    left.ino === right.ino &&
+    left.size === right.size &&
+    left.mtimeNs === right.mtimeNs
+  );
+}
+
+/** The error for a file that is no longer what was hashed or listed. */
+export function changed(path: string): TallymanError {
+  return new TallymanError({
+    code: 'CONFLICT',
+    message: `${quoteText(path)} changed while it was being read.`,
+    hint: 'Wait until the program that writes it has ended, then start again. Nothing names what was sent.',
+  });
+}
+
+function notAFile(path: string): TallymanError {
+  return new TallymanError({
+    code: 'UNSUPPORTED',
+    message: `${quoteText(path)} is neither a file nor a folder.`,
+    hint: 'Devices, pipes and sockets have no content that could be pushed.',
+  });
+}
