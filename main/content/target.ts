@@ -56,6 +56,8 @@ export interface ReadBlobOptions extends TargetOptions {
   readonly offset?: number;
   /** How many bytes from `offset`; to the end when absent. */
   readonly length?: number;
+  /** The reader checks size and digest itself, so that the bytes need not be hashed twice. */
+  readonly unchecked?: boolean;
 }
 
 /**

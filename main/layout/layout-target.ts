@@ -22,11 +22,14 @@ import { LISTING_PAGE_SIZE } from './limits.ts';
 export class LayoutTarget implements Target {
   readonly label: string;
   readonly referrers: ReferrersSource;
+  readonly openWriter?: NonNullable<Target['openWriter']>;
   readonly #storage: LayoutStorage;
   readonly #reader: LayoutReader;
 
-  constructor(storage: LayoutStorage, reader: LayoutReader) {
+  /** @param openWriter - absent for what cannot be written to: an archive. */
+  constructor(storage: LayoutStorage, reader: LayoutReader, openWriter?: NonNullable<Target['openWriter']>) {
     this.label = storage.place;
+    if (openWriter !== undefined) this.openWriter = openWriter;
     this.#storage = storage;
     this.#reader = reader;
     this.referrers = new LayoutReferrers({
@@ -63,9 +66,9 @@ export class LayoutTarget implements Target {
     descriptor: Descriptor,
     options: ReadBlobOptions,
   ): AsyncGenerator<Uint8Array, void, undefined> {
-    const { offset = 0, length, signal } = options;
+    const { offset = 0, length, unchecked = false, signal } = options;
     const name = blobName(descriptor.digest);
-    if (offset === 0 && length === undefined) {
+    if (offset === 0 && length === undefined && !unchecked) {
       verifiableAlgorithm(descriptor.digest);
       yield* verifyContent(this.#storage.read(name, { offset, signal }), descriptor);
     } else {

@@ -302,13 +302,13 @@ export class PartialIngest {
     const { blobs, fileSystem } = this.#options;
     try {
       const algorithm = digest === undefined ? 'sha256' : verifiableAlgorithm(digest);
+      const { size } = this.#content;
+      if (size !== undefined && this.#size !== size) throw sizeMismatch(size, this.#size);
       const actual: Digest = `${algorithm}:${await this.#hashBy(algorithm)}` as Digest;
       for (const wanted of [digest, this.#content.digest]) {
         if (wanted !== undefined && wanted.startsWith(`${algorithm}:`) && wanted !== actual)
           throw digestMismatch(wanted, actual);
       }
-      const { size } = this.#content;
-      if (size !== undefined && this.#size !== size) throw sizeMismatch(size, this.#size);
       await this.#checkpointed();
       const data = path.join(this.#folder, DATA_NAME);
       await fileSystem.setPermissions(data, BLOB_PERMISSIONS);

@@ -7,12 +7,12 @@ import type { FileSystem } from './file-system.ts';
 import { EditableIndex } from './index-edit.ts';
 import { IndexStore } from './index-store.ts';
 import { IMAGE_LAYOUT_VERSION } from './layout-header.ts';
-import { LayoutWriter } from './layout-writer.ts';
+import type { LayoutWriter } from './layout-writer.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { openLayout } from './open-layout.ts';
 import { systemProcesses, type ProcessTable } from './process-identity.ts';
-import { refuseLinks } from './refuse-links.ts';
 import { layoutPaths, NEW_INDEX_PREFIX, WORK_FOLDER } from './work-folder.ts';
+import { writerOfLayout } from './writer-of-layout.ts';
 
 export interface WriteOptions {
   readonly signal?: AbortSignal;
@@ -80,23 +80,11 @@ export async function openLayoutForWriting(
   const signal = options.signal ?? new AbortController().signal;
   const layout = await openLayout(location, { signal, fileSystem });
   try {
-    if (layout.kind !== 'folder') {
-      throw new TallymanError({
-        code: 'UNSUPPORTED',
-        message: `${displayText(location)} is an archive: it can be read, not changed.`,
-        hint: 'Import it into a layout folder.',
-      });
-    }
-    const paths = layoutPaths(await fileSystem.realPath(path.resolve(location)));
-    await refuseLinks(fileSystem, paths, displayText(location));
-    const writer = new LayoutWriter({
+    return await writerOfLayout(layout, {
       fileSystem,
       processes,
-      paths,
-      layout,
       ...(lockWaitLimit === undefined ? {} : { lockWaitLimit }),
     });
-    return writer;
   } catch (error) {
     await layout.close();
     throw fileError(error, `Opening ${displayText(location)} for writing`);
