@@ -1,18 +1,16 @@
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
+import { entryPathParts } from './archive-path.ts';
+import type { ArchivedFile, ArchiveIndex } from './archived-file.ts';
 import type { ByteSource } from './byte-source.ts';
+import { addDockerNames } from './docker-archive/docker-names.ts';
+import { DOCKER_MANIFEST_NAME, indexDockerArchive } from './docker-archive/index-docker-archive.ts';
 import { INDEX_NAME, LAYOUT_HEADER_NAME } from './layout-storage.ts';
 import { readTarEntries, type TarEntry } from './tar-entries.ts';
 
-/** Where a file of the layout lies in the archive, or why it is not read. */
-export type ArchivedFile =
-  | { readonly state: 'file'; readonly offset: number; readonly size: number }
-  | { readonly state: 'refused'; readonly what: string };
-
-/** The files of the layout in an archive, by their name inside the layout. */
-export type ArchiveIndex = ReadonlyMap<string, ArchivedFile>;
-
 const LAYOUT_NAME = /^(?:oci-layout|index\.json|blobs\/[a-z0-9]+(?:[+._-][a-z0-9]+)*\/[a-zA-Z0-9=_-]+)$/;
-const DOCKER_NAME = /^(?:manifest\.json|repositories)$/;
+
+/** What only archives of docker have at the top; the last is all there is in one that was saved by its id before 1.10. */
+const DOCKER_NAME = /^(?:manifest\.json|repositories|[0-9a-f]{64}\/layer\.tar)$/;
 
 const REFUSED: Readonly<Record<Exclude<TarEntry['type'], 'file'>, string>> = {
   folder: 'a folder',
@@ -24,8 +22,9 @@ const REFUSED: Readonly<Record<Exclude<TarEntry['type'], 'file'>, string>> = {
 
 /**
  * Finds the layout in a tar: at its top or, as after `tar -cf X FOLDER`, in the one folder that holds one. Where a name
- * comes twice the later entry counts, as it would after unpacking.
- * @throws TallymanError NOT_A_LAYOUT when there is none, and as `readTarEntries`.
+ * comes twice the later entry counts, as it would after unpacking. An archive of docker is read as the layout that it would
+ * be; one that is both is a layout, with the names of both.
+ * @throws TallymanError NOT_A_LAYOUT when there is none, and as `readTarEntries` and `indexDockerArchive`.
  */
 export async function indexArchive(
   source: ByteSource,
@@ -34,11 +33,13 @@ export async function indexArchive(
 ): Promise<ArchiveIndex> {
   const roots = new Map<string, Map<string, ArchivedFile>>();
   let dockerArchive = false;
+  let dockerManifest: ArchivedFile | undefined;
   for await (const entry of readTarEntries(source, signal)) {
-    const parts = cleanPath(entry.path);
+    const parts = entryPathParts(entry.path);
     if (parts === undefined) continue;
     const name = parts.join('/');
-    if (DOCKER_NAME.test(name)) dockerArchive = true;
+    if (DOCKER_NAME.test(name) && entry.type !== 'folder') dockerArchive = true;
+    if (name === DOCKER_MANIFEST_NAME) dockerManifest = archivedFile(entry, roots);
     const inLayout = splitRoot(parts);
     if (inLayout === undefined) continue;
     const files = filesUnder(roots, inLayout.root);
@@ -46,20 +47,15 @@ export async function indexArchive(
   }
 
   const top = roots.get('');
-  if (top?.has(LAYOUT_HEADER_NAME) === true) return top;
+  if (top?.has(LAYOUT_HEADER_NAME) === true)
+    return dockerManifest === undefined ? top : addDockerNames(source, top, dockerManifest, signal);
+  if (dockerArchive) return indexDockerArchive(source, place, signal);
   const below = [...roots].filter(
     ([root, files]) => root !== '' && files.has(LAYOUT_HEADER_NAME) && files.has(INDEX_NAME),
   );
   const [only] = below;
-  if (only !== undefined && below.length === 1 && !dockerArchive) return only[1];
-  throw noLayout(place, { dockerArchive, top, below: below.map(([root]) => root) });
-}
-
-/** The parts of a path without `.` and doubled slashes; undefined for one that is absolute or leads upwards. */
-function cleanPath(path: string): readonly string[] | undefined {
-  if (path.startsWith('/')) return undefined;
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
-  return parts.includes('..') ? undefined : parts;
+  if (only !== undefined && below.length === 1) return only[1];
+  throw noLayout(place, { top, below: below.map(([root]) => root) });
 }
 
 function splitRoot(parts: readonly string[]): { readonly root: string; readonly name: string } | undefined {
@@ -85,7 +81,7 @@ function archivedFile(
   if (entry.type === 'file') return { state: 'file', offset: entry.offset, size: entry.size };
   if (entry.type === 'hard-link') {
     // The second name of a file that came before, as tar writes layouts whose blobs were linked instead of copied.
-    const target = cleanPath(entry.linkPath);
+    const target = entryPathParts(entry.linkPath);
     const inLayout = target === undefined ? undefined : splitRoot(target);
     const file = inLayout === undefined ? undefined : roots.get(inLayout.root)?.get(inLayout.name);
     if (file?.state === 'file') return file;
@@ -96,7 +92,6 @@ function archivedFile(
 function noLayout(
   place: string,
   found: {
-    readonly dockerArchive: boolean;
     readonly top: ArchiveIndex | undefined;
     readonly below: readonly string[];
   },
@@ -107,13 +102,6 @@ function noLayout(
       code: 'NOT_A_LAYOUT',
       message: message('it has an index.json and no file oci-layout'),
       hint: 'The archive was made in a wrong way, or is only a part: make it again from the whole layout.',
-    });
-  }
-  if (found.dockerArchive) {
-    return new TallymanError({
-      code: 'NOT_A_LAYOUT',
-      message: message('it is an archive of docker save'),
-      hint: 'Docker archives are imported, not opened. Until then: skopeo copy docker-archive:FILE oci:FOLDER.',
     });
   }
   if (found.below.length > 1) {

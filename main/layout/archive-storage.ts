@@ -1,5 +1,5 @@
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
-import type { ArchiveIndex } from './archive-index.ts';
+import type { ArchiveIndex } from './archived-file.ts';
 import { readRange, type ByteSource } from './byte-source.ts';
 import { fileError } from './file-error.ts';
 import type { LayoutStorage } from './layout-storage.ts';
@@ -17,6 +17,7 @@ export function archiveStorage(
     look: (name) => {
       const file = index.get(name);
       if (file === undefined) return Promise.resolve({ state: 'missing' });
+      if (file.state === 'made') return Promise.resolve({ state: 'file', size: file.bytes.byteLength });
       return Promise.resolve(file.state === 'file' ? { state: 'file', size: file.size } : file);
     },
     async *read(name, { offset, length, signal }) {
@@ -27,6 +28,11 @@ export function archiveStorage(
           message: `${name} is not in ${place}.`,
           hint: 'The archive holds only a part of the content: get it from where it was made.',
         });
+      }
+      if (file.state === 'made') {
+        const end = length === undefined ? undefined : offset + length;
+        yield file.bytes.subarray(offset, end);
+        return;
       }
       if (file.state !== 'file') {
         throw new TallymanError({

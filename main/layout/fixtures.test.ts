@@ -151,18 +151,6 @@ describe.skipIf(corpus === undefined)(
         await withLayout(await unpacked(file), (layout) => checkAgainstTruth(layout, truth));
       },
     );
-
-    const docker = listFixtures('.').filter(({ truth }) => truth.format === 'docker-archive');
-
-    it.each(docker.map((fixture) => [fixture.truth.name, fixture] as const))(
-      'says that %s is an archive of docker save',
-      async (_name, { file }) => {
-        const { code, message, hint } = await failure(file);
-        expect(code).toBe('NOT_A_LAYOUT');
-        expect(message).toContain('docker save');
-        expect(hint).toContain('imported');
-      },
-    );
   },
 );
 

@@ -149,7 +149,8 @@ function newEntry(descriptor: Descriptor): EditableEntry {
   return readEntry(text);
 }
 
-function platformDocument(platform: NonNullable<Descriptor['platform']>): object {
+/** A platform as documents have it. */
+export function platformDocument(platform: NonNullable<Descriptor['platform']>): object {
   const { os, architecture, variant, osVersion, osFeatures } = platform;
   return {
     architecture,
