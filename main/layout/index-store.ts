@@ -104,7 +104,7 @@ export class IndexStore {
         },
       );
     } catch (error) {
-      throw fileError(error, `Changing index.json of ${place}`);
+      throw fileError(error, `Changing ${place}`);
     }
   }
 
