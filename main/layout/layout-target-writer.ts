@@ -13,7 +13,8 @@ import type {
 import { fileError } from './file-error.ts';
 import { GrowingLease } from './growing-lease.ts';
 import { IngestFromSource } from './ingest-from-source.ts';
-import type { LayoutWriter, NewManifest } from './layout-writer.ts';
+import type { NewManifest } from './checked-manifest.ts';
+import type { LayoutWriter } from './layout-writer.ts';
 import { ManifestWaves } from './manifest-waves.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import type { Layout, OpenLayoutOptions } from './open-layout.ts';

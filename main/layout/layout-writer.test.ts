@@ -14,7 +14,8 @@ import { LayoutFiles, named } from '../testing/make-layout.ts';
 import { runChild } from '../testing/run-child.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { FileSystem } from './file-system.ts';
-import type { LayoutWriter, NewManifest } from './layout-writer.ts';
+import type { NewManifest } from './checked-manifest.ts';
+import type { LayoutWriter } from './layout-writer.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { createLayout, openLayoutForWriting } from './write-layout.ts';
 

@@ -1,17 +1,12 @@
 import { quoteText } from '../../shared/display/display-text.ts';
 import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
-import type { Annotations } from '../../shared/oci/annotations.ts';
-import { artifactTypeOf } from '../../shared/oci/artifact-type.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { parseManifest } from '../../shared/oci/manifest.ts';
-import type { Platform } from '../../shared/oci/platform.ts';
-import { digestOf } from '../content/digest-of.ts';
-import { MANIFEST_LIMIT } from '../content/limits.ts';
 import type { Target, TargetOptions } from '../content/target.ts';
-import { verifyBytes } from '../content/verify-content.ts';
 import { BlobStore, type IngestOptions, type IngestOutcome } from './blob-store.ts';
-import { addToFallback, removeFromFallback, type FallbackOutcome } from './fallback-index.ts';
+import { checkManifest, type NewManifest } from './checked-manifest.ts';
+import { removeFromFallback } from './fallback-index.ts';
 import type { FileSystem } from './file-system.ts';
 import {
   collectGarbage,
@@ -23,8 +18,8 @@ import {
 } from './garbage.ts';
 import type { EditableIndex } from './index-edit.ts';
 import { IndexStore, type IndexChange } from './index-store.ts';
-import { REF_NAME } from './layout-index.ts';
 import { takeLease, type Lease } from './leases.ts';
+import { applyFallback, listManifests, listReferrers, type FallbackStore } from './list-manifests.ts';
 import type { Layout } from './open-layout.ts';
 import { PartialIngests } from './partial-ingest.ts';
 import type { ProcessTable } from './process-identity.ts';
@@ -32,20 +27,6 @@ import { checkRefName } from './ref-name.ts';
 import { RepositoryMarks } from './repositories/repository-marks.ts';
 import type { LayoutPaths } from './work-folder.ts';
 import { WriterSession } from './writer-session.ts';
-
-/** A manifest or index to be stored; its bytes are kept as they are. */
-export interface NewManifest {
-  readonly bytes: Uint8Array;
-  readonly mediaType: string;
-  /** What it is called in the layout; without, it is listed without a name. */
-  readonly name?: string;
-  /** Where the digest is given it is checked, and decides the algorithm; else it is sha256. */
-  readonly digest?: Digest;
-  /** Noted in its entry, as other tools do for the images of an index. */
-  readonly platform?: Platform;
-  /** Lists it in another way than by `name`: the index with its entry, as a change of an index (see `IndexChange`). */
-  readonly list?: (index: EditableIndex, entry: Descriptor) => EditableIndex;
-}
 
 export interface RemoveOptions extends TargetOptions {
   /** Takes away some of the entries only; the manifest is removed when none is left. */
@@ -160,21 +141,7 @@ export class LayoutWriter {
       for (const { descriptor, bytes } of checked)
         await this.ingest(descriptor, bytes, { signal, names: 'later' });
       await this.#blobs.flush();
-      let index = before;
-      for (const { name, entry, list } of checked) {
-        if (list !== undefined) index = list(index, entry);
-        else index = name === undefined ? index.withListed(entry) : index.withName(name, entry);
-      }
-      const bySubject = groupBySubject(checked);
-      for (const [subject, referrers] of bySubject) {
-        index = await this.#apply(
-          index,
-          await addToFallback(index, subject, referrers, this.#read(signal)),
-          signal,
-          notes,
-        );
-      }
-      return index;
+      return listReferrers(listManifests(before, checked), checked, this.#fallbacks(signal), notes);
     }, signal);
     return { descriptors: checked.map(({ descriptor }) => descriptor), notes };
   }
@@ -215,12 +182,9 @@ export class LayoutWriter {
       if (!before.lists(digest)) throw this.#notFound(`no entry ${digest}`);
       const index = unlist === undefined ? before.without(digest) : unlist(before);
       if (subject === undefined || index.lists(digest)) return index;
-      return this.#apply(
-        index,
-        await removeFromFallback(index, subject, digest, this.#read(signal)),
-        signal,
-        notes,
-      );
+      const fallbacks = this.#fallbacks(signal);
+      const outcome = await removeFromFallback(index, subject, digest, fallbacks.read);
+      return applyFallback(index, outcome, fallbacks, notes);
     }, signal);
     return { notes };
   }
@@ -260,32 +224,13 @@ export class LayoutWriter {
     return this.#index.update(change, signal);
   }
 
-  async #apply(
-    index: EditableIndex,
-    outcome: FallbackOutcome,
-    signal: AbortSignal,
-    notes: ErrorData[],
-  ): Promise<EditableIndex> {
-    switch (outcome.outcome) {
-      case 'unchanged':
-        return index;
-      case 'emptied':
-        return index.without(outcome.digest);
-      case 'left-alone':
-        notes.push(outcome.reason);
-        return index;
-      case 'changed': {
-        const { tag, descriptor, bytes } = outcome.update;
+  #fallbacks(signal: AbortSignal): FallbackStore {
+    return {
+      read: async (descriptor) => (await this.target.fetchManifest(descriptor, { signal })).bytes,
+      write: async (descriptor, bytes) => {
         await this.ingest(descriptor, bytes, { signal });
-        const superseded = index.find(tag);
-        const cleared = superseded === undefined ? index : index.without(superseded.digest);
-        return cleared.withName(tag, descriptor);
-      }
-    }
-  }
-
-  #read(signal: AbortSignal): (descriptor: Descriptor) => Promise<Uint8Array> {
-    return async (descriptor) => (await this.target.fetchManifest(descriptor, { signal })).bytes;
+      },
+    };
   }
 
   /** Undefined as well for a manifest that cannot be read: it may still be removed. */
@@ -306,63 +251,6 @@ export class LayoutWriter {
       hint: 'List the layout to see what it has; another program may have changed it.',
     });
   }
-}
-
-interface CheckedManifest extends NewManifest {
-  readonly descriptor: Descriptor;
-  /** What `index.json` says of it. */
-  readonly entry: Descriptor;
-  readonly subject: Digest | undefined;
-}
-
-function checkManifest(manifest: NewManifest): CheckedManifest {
-  const { bytes, mediaType, name } = manifest;
-  if (name !== undefined) checkRefName(name);
-  if (bytes.byteLength > MANIFEST_LIMIT) {
-    throw new TallymanError({
-      code: 'LIMIT',
-      message: `The manifest has ${bytes.byteLength} bytes; manifests are stored up to ${MANIFEST_LIMIT}.`,
-      hint: 'Registries would not take it either: store large content as a blob.',
-      details: { limit: MANIFEST_LIMIT },
-    });
-  }
-  const parsed = parseManifest(bytes, mediaType);
-  const descriptor: Descriptor = {
-    mediaType,
-    digest: manifest.digest ?? digestOf(bytes),
-    size: bytes.byteLength,
-  };
-  verifyBytes(bytes, descriptor);
-  const artifactType = artifactTypeOf(parsed);
-  const annotations = parsed.subject === undefined ? {} : withoutRefName(parsed.annotations);
-  return {
-    ...manifest,
-    descriptor,
-    // oras shows type and annotations of referrers from their entries; of others it wants the platform alone.
-    entry: {
-      ...descriptor,
-      ...(manifest.platform === undefined ? {} : { platform: manifest.platform }),
-      ...(artifactType === undefined ? {} : { artifactType }),
-      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    },
-    subject: parsed.subject?.digest,
-  };
-}
-
-/** In an entry this annotation is a name: a manifest does not name itself. */
-function withoutRefName(annotations: Annotations): Annotations {
-  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== REF_NAME));
-}
-
-function groupBySubject(manifests: readonly CheckedManifest[]): ReadonlyMap<Digest, readonly Descriptor[]> {
-  const bySubject = new Map<Digest, Descriptor[]>();
-  for (const { subject, entry } of manifests) {
-    if (subject === undefined) continue;
-    const referrers = bySubject.get(subject);
-    if (referrers === undefined) bySubject.set(subject, [entry]);
-    else referrers.push(entry);
-  }
-  return bySubject;
 }
 
 async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {

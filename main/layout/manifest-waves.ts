@@ -1,6 +1,6 @@
 import type { TargetOptions } from '../content/target.ts';
 import type { ManifestsWritten } from '../content/target-writer.ts';
-import type { NewManifest } from './layout-writer.ts';
+import type { NewManifest } from './checked-manifest.ts';
 
 /** Manifests in one change of `index.json`: all of them are in memory. */
 const WAVE_SIZE = 500;
