@@ -1,5 +1,5 @@
 /** Where a command stands in the native menu, the palette and the help. */
-export const COMMAND_GROUPS = ['File', 'Copy', 'View', 'Go', 'Help'] as const;
+export const COMMAND_GROUPS = ['File', 'Store', 'Copy', 'View', 'Go', 'Help'] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** One thing a person can do without pointing at something first. */
@@ -31,6 +31,11 @@ export const COMMANDS = [
   { id: 'export-graph-json', label: 'Export graph as JSON…', group: 'File' },
   { id: 'export-graph-svg', label: 'Export graph as SVG…', group: 'File' },
   { id: 'export-graph-png', label: 'Export graph as PNG…', group: 'File' },
+
+  { id: 'store-sizes', label: 'Sizes…', group: 'Store' },
+  { id: 'store-check', label: 'Check…', group: 'Store' },
+  { id: 'store-clean-up', label: 'Clean up…', group: 'Store' },
+  { id: 'store-serve', label: 'Serve…', group: 'Store' },
 
   { id: 'copy-address', label: 'Copy address of this view', accelerator: 'Alt+Shift+A', group: 'Copy' },
   { id: 'copy-command', label: 'Copy equal command line', accelerator: 'Alt+Shift+C', group: 'Copy' },

@@ -1,5 +1,15 @@
 import type { TargetAddress } from '../contract/common.ts';
 import { isTag } from '../oci/tag.ts';
+import {
+  isLoopback,
+  joinReference,
+  nameIn,
+  needsPlainHttpFlag,
+  placeOf,
+  type CommandedPlace,
+  type CommandedSource,
+  type PlaceReference,
+} from './commanded-place.ts';
 import { quoteForShell } from './quote-for-shell.ts';
 
 /** The clients that a person may have beside Tallyman. */
@@ -21,23 +31,6 @@ export type CommandedView =
   /** One blob in the inspector. */
   | { readonly kind: 'blob'; readonly target: TargetAddress; readonly digest: string };
 
-/** Facts of the source that its id lacks; a `Source` of the contract fits. */
-export interface CommandedSource {
-  /** Path of a layout; needed for `local`, whose id does not hold it. */
-  readonly location?: string;
-  readonly plainHttp?: boolean | undefined;
-}
-
-/** A place as command lines name it. */
-type Place =
-  | {
-      readonly kind: 'registry';
-      readonly host: string;
-      readonly repository: string | undefined;
-      readonly plainHttp: boolean;
-    }
-  | { readonly kind: 'layout'; readonly path: string };
-
 /**
  * The command line that shows what a view shows, ready to paste into a shell: every foreign part is one quoted word, and
  * the text holds no hidden character. Undefined where the tool has no such command (crane knows neither layouts nor
@@ -56,7 +49,7 @@ export function equalCommand(
 }
 
 const WORDS: Readonly<
-  Record<CommandLineTool, (view: ShownView, place: Place) => readonly string[] | undefined>
+  Record<CommandLineTool, (view: ShownView, place: CommandedPlace) => readonly string[] | undefined>
 > = {
   oras: orasWords,
   crane: craneWords,
@@ -65,16 +58,7 @@ const WORDS: Readonly<
 
 type ShownView = Exclude<CommandedView, { readonly kind: 'start' }>;
 
-function placeOf(target: TargetAddress, source: CommandedSource): Place | undefined {
-  if (target.source.startsWith('registry:')) {
-    const host = target.source.slice('registry:'.length);
-    return { kind: 'registry', host, repository: target.repository, plainHttp: source.plainHttp === true };
-  }
-  const path = target.source.startsWith('layout:') ? target.source.slice('layout:'.length) : source.location;
-  return path === undefined || path === '' ? undefined : { kind: 'layout', path };
-}
-
-function orasWords(view: ShownView, place: Place): readonly string[] | undefined {
+function orasWords(view: ShownView, place: CommandedPlace): readonly string[] | undefined {
   const plain = place.kind === 'registry' && needsPlainHttpFlag(place) ? ['--plain-http'] : [];
   switch (view.kind) {
     case 'source':
@@ -95,11 +79,6 @@ function orasWords(view: ShownView, place: Place): readonly string[] | undefined
   }
 }
 
-interface PlaceReference {
-  readonly tag?: string;
-  readonly digest?: string;
-}
-
 /** The tag where there is one, else the digest; the empty `ref.name` of some layouts is no tag. */
 function referenceOf(view: { readonly tag?: string; readonly digest?: string }): PlaceReference | undefined {
   if (view.tag !== undefined && view.tag !== '') return { tag: view.tag };
@@ -108,7 +87,7 @@ function referenceOf(view: { readonly tag?: string; readonly digest?: string }):
 
 function orasRead(
   verb: readonly string[],
-  place: Place,
+  place: CommandedPlace,
   reference: PlaceReference | undefined,
   plain: readonly string[],
 ): readonly string[] | undefined {
@@ -129,7 +108,7 @@ function orasLayoutTags(path: string): readonly string[] | undefined {
     : ['oras', 'repo', 'tags', '--oci-layout', path];
 }
 
-function craneWords(view: ShownView, place: Place): readonly string[] | undefined {
+function craneWords(view: ShownView, place: CommandedPlace): readonly string[] | undefined {
   if (place.kind === 'layout') return undefined;
   const start = place.plainHttp && !isLoopback(place.host) ? ['crane', '--insecure'] : ['crane'];
   switch (view.kind) {
@@ -146,7 +125,7 @@ function craneWords(view: ShownView, place: Place): readonly string[] | undefine
   }
 }
 
-function regctlWords(view: ShownView, place: Place): readonly string[] | undefined {
+function regctlWords(view: ShownView, place: CommandedPlace): readonly string[] | undefined {
   const isLayout = place.kind === 'layout';
   // regctl cannot name such a folder at all.
   if (isLayout && (place.path.includes(':') || place.path.includes('@'))) return undefined;
@@ -176,36 +155,6 @@ function regctlWords(view: ShownView, place: Place): readonly string[] | undefin
   }
 }
 
-/** `host/repository[:tag]` or `host/repository@digest`; undefined without a repository. */
-function nameIn(
-  place: { readonly host: string; readonly repository: string | undefined },
-  reference: PlaceReference = {},
-): string | undefined {
-  return place.repository === undefined
-    ? undefined
-    : joinReference(`${place.host}/${place.repository}`, reference);
-}
-
-function joinReference(name: string, { tag, digest }: PlaceReference): string {
-  if (tag !== undefined) return `${name}:${tag}`;
-  return digest === undefined ? name : `${name}@${digest}`;
-}
-
 function prefixed(start: readonly string[], last: string | undefined): readonly string[] | undefined {
   return last === undefined ? undefined : [...start, last];
-}
-
-/** oras asks `localhost` over plain HTTP by itself, but not `127.0.0.1`. */
-function needsPlainHttpFlag(place: { readonly host: string; readonly plainHttp: boolean }): boolean {
-  return place.plainHttp && hostName(place.host) !== 'localhost';
-}
-
-/** Hosts that crane asks over plain HTTP by itself. */
-function isLoopback(host: string): boolean {
-  const name = hostName(host);
-  return name === 'localhost' || name.startsWith('127.') || name === '[::1]';
-}
-
-function hostName(host: string): string {
-  return host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : (host.split(':', 1)[0] ?? host);
 }

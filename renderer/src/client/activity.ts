@@ -16,6 +16,11 @@ const LABELS: Partial<Readonly<Record<ProcedureName, string>>> = {
   'content.describe': 'Reading content',
   'content.read': 'Reading content',
   'sample.create': 'Building the sample graph',
+  'store.measure': 'Measuring a layout',
+  'store.check': 'Checking a layout',
+  'store.repair': 'Repairing a layout',
+  'store.findGarbage': 'Looking for what can go',
+  'store.collectGarbage': 'Cleaning up',
 };
 
 /** One call in flight, as the foot bar tells it. */
@@ -91,7 +96,11 @@ function describeStep(step: unknown, before: number): { readonly count: number; 
     readonly entries?: readonly unknown[];
     readonly repositories?: readonly unknown[];
     readonly rows?: readonly unknown[];
+    readonly bytes?: number;
+    readonly of?: number;
   };
+  if (known.bytes !== undefined && known.of !== undefined && known.of > 0)
+    return { count: 0, words: `${Math.min(100, Math.floor((known.bytes / known.of) * 100))} %` };
   if (known.pending !== undefined) return { count: 0, words: `${known.pending.toLocaleString('en')} to go` };
   const fresh = known.entries ?? known.repositories ?? known.rows ?? [];
   const count = before + fresh.length;

@@ -7,7 +7,11 @@ export type OpenDialog =
   | { readonly kind: 'add-registry' }
   | { readonly kind: 'open-layout' }
   | { readonly kind: 'sign-in'; readonly source: string }
+  | { readonly kind: 'store'; readonly what: StoreDialog; readonly source: string }
   | { readonly kind: 'help' };
+
+/** What can be done with a layout as a whole. */
+export type StoreDialog = 'sizes' | 'check' | 'clean-up' | 'serve';
 
 interface Dialogs {
   readonly dialog: OpenDialog | undefined;

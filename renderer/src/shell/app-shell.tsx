@@ -4,6 +4,7 @@ import { displayText } from '../../../shared/display/display-text.ts';
 import { toErrorData } from '../../../shared/errors/tallyman-error.ts';
 import { useClient } from '../client/client-context.ts';
 import { useHostInfo } from '../data/host-info.ts';
+import { useServedKeptFresh } from '../data/served.ts';
 import { useSources, useSourcesKeptFresh } from '../data/sources.ts';
 import { useNavigation } from '../navigation/navigation-context.ts';
 import { useNotify } from '../notices/notices.tsx';
@@ -24,6 +25,7 @@ import styles from './app-shell.module.css';
 /** The frame of the window: bar, columns, foot, and what may lie over them. */
 export function AppShell(): JSX.Element {
   useSourcesKeptFresh();
+  useServedKeptFresh();
   useUncaughtErrorsLogged();
   useWindowCommands();
   useRegistryWarnings();

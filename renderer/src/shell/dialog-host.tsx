@@ -11,6 +11,9 @@ const OpenLayoutDialog = lazy(async () => ({
 const SignInDialog = lazy(async () => ({
   default: (await import('../features/accounts/sign-in-dialog.tsx')).SignInDialog,
 }));
+const StoreDialogs = lazy(async () => ({
+  default: (await import('../features/store/store-dialogs.tsx')).StoreDialogs,
+}));
 const OpenPalette = lazy(async () => ({
   default: (await import('../features/open-anything/open-palette.tsx')).OpenPalette,
 }));
@@ -30,6 +33,8 @@ export function DialogHost(): JSX.Element | null {
       return <OpenLayoutDialog />;
     case 'sign-in':
       return <SignInDialog source={dialog.source} />;
+    case 'store':
+      return <StoreDialogs key={dialog.what} what={dialog.what} source={dialog.source} />;
     case 'help':
       return <HelpDialog />;
   }

@@ -3,9 +3,11 @@ import { useClient } from '../client/client-context.ts';
 import { useCommands } from '../commands/commands.tsx';
 import { useHostInfo } from '../data/host-info.ts';
 import { useDialogs } from '../dialogs/dialogs.tsx';
+import type { StoreDialog } from '../dialogs/dialogs.tsx';
 import { useNavigation } from '../navigation/navigation-context.ts';
 import { useNotify } from '../notices/notices.tsx';
 import { useCopyText } from '../notices/use-copy-text.ts';
+import { isRegistry } from '../places/source-name.ts';
 import { viewOfSource } from '../places/view-of-place.ts';
 import { THEMES, setTheme, useTheme } from '../settings/theme.ts';
 import { useColumns } from './columns.tsx';
@@ -41,11 +43,20 @@ export function useWindowCommands(): void {
     if (next !== undefined) go(next.view);
   };
 
+  // What is on screen, where that lies on this machine; else the local store.
+  const at = view.kind === 'repository' || view.kind === 'artifact' ? view.target.source : 'local';
+  const store = isRegistry(at) ? 'local' : at;
+  const showStore = (what: StoreDialog) => () => show({ kind: 'store', what, source: store });
+
   useCommands({
     open: () => show({ kind: 'open' }),
     'open-layout-folder': () => openLayout('folder'),
     'open-layout-archive': () => openLayout('archive'),
     'add-registry': () => show({ kind: 'add-registry' }),
+    'store-sizes': showStore('sizes'),
+    'store-check': showStore('check'),
+    'store-clean-up': showStore('clean-up'),
+    'store-serve': showStore('serve'),
     'copy-address':
       view.kind === 'start' ? undefined : () => copy(window.location.href, 'the address of this view'),
     'copy-command': command === undefined ? undefined : () => copy(command, 'the command line'),

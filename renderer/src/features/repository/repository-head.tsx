@@ -1,11 +1,14 @@
-import { FoldVertical, RotateCw, UnfoldVertical, Waypoints } from 'lucide-react';
+import { Ellipsis, FoldVertical, RotateCw, UnfoldVertical, Waypoints } from 'lucide-react';
 import type { JSX, RefObject } from 'react';
+import { useDialogs } from '../../dialogs/dialogs.tsx';
+import { storeMenu } from '../../dialogs/store-menu.ts';
 import { useNavigation } from '../../navigation/navigation-context.ts';
 import { artifactView } from '../../navigation/view.ts';
 import type { RepositorySort, RepositoryView } from '../../navigation/view.ts';
 import { PlaceBreadcrumb } from '../../places/place-breadcrumb.tsx';
 import { isRegistry } from '../../places/source-name.ts';
 import { Button } from '../../ui/button.tsx';
+import { Menu } from '../../ui/menu.tsx';
 import { IconButton } from '../../ui/icon-button.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
 import { Segmented } from '../../ui/segmented.tsx';
@@ -39,6 +42,7 @@ export function RepositoryHead({
   onLeaveFilter,
 }: RepositoryHeadProps): JSX.Element {
   const { go } = useNavigation();
+  const { show } = useDialogs();
   const { listing, reading, readAgain } = rows;
   const tags = tagCount(listing);
   const folded = companionCount(listing);
@@ -106,6 +110,11 @@ export function RepositoryHead({
           >
             Whole graph
           </Button>
+        )}
+        {isLayout && (
+          <Menu align="end" entries={storeMenu(view.target.source, show)}>
+            <IconButton label="This layout" icon={<Ellipsis size={15} aria-hidden />} />
+          </Menu>
         )}
         <IconButton
           label="Read again"

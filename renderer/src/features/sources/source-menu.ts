@@ -4,6 +4,7 @@ import { repositoryView } from '../../navigation/view.ts';
 import type { View } from '../../navigation/view.ts';
 import { placeText } from '../../places/place-text.ts';
 import { viewOfSource } from '../../places/view-of-place.ts';
+import { storeMenu } from '../../dialogs/store-menu.ts';
 import type { MenuEntry } from '../../ui/menu.tsx';
 import type { SourceRow } from './source-rows.ts';
 import type { SourceActions } from './use-source-actions.ts';
@@ -65,11 +66,13 @@ function registryMenu(source: Source, { actions, go, show, copy }: MenuTools): r
   ];
 }
 
-function layoutMenu(source: Source, { actions, go, copy }: MenuTools): readonly MenuEntry[] {
+function layoutMenu(source: Source, { actions, go, show, copy }: MenuTools): readonly MenuEntry[] {
   return [
     { label: 'Open', keys: 'Enter', onSelect: () => go(viewOfSource(source.id)) },
     { label: 'Open in a tab that stays', onSelect: () => go(viewOfSource(source.id), { keep: true }) },
     { label: 'Copy path', onSelect: () => copy(source.location, 'the path') },
+    'separator',
+    ...storeMenu(source.id, show),
     ...(source.kind === 'local'
       ? []
       : ([

@@ -7,6 +7,7 @@ import {
   KeyRound,
   Pin,
   Plus,
+  RadioTower,
   RotateCw,
   Server,
   Unplug,
@@ -15,6 +16,7 @@ import { memo } from 'react';
 import type { JSX, ReactNode } from 'react';
 import { displayText } from '../../../../shared/display/display-text.ts';
 import type { Source } from '../../../../shared/contract/source.ts';
+import { useServed } from '../../data/served.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
@@ -157,8 +159,32 @@ function SourceLine({ source, catalog, expandable, expanded, onToggle }: SourceL
         <KeyRound size={12} strokeWidth={2} aria-hidden className={styles['mark']} />
       )}
       {source.plainHttp === true && <span className={styles['plain']}>http</span>}
+      {source.kind !== 'registry' && <ServedMark source={source} />}
       <span className={styles['count']}>{countOf(source, catalog)}</span>
     </>
+  );
+}
+
+/** Says that a layout is served as a registry, and where; opens what can be done with that. */
+function ServedMark({ source }: { readonly source: Source }): JSX.Element | null {
+  const { show } = useDialogs();
+  const served = useServed().find((each) => each.source === source.id);
+  if (served === undefined) return null;
+  const label = `Served at ${served.address}${served.readOnly ? ', read-only' : ''}`;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={styles['served']}
+      aria-label={label}
+      title={label}
+      onClick={(event) => {
+        event.stopPropagation();
+        show({ kind: 'store', what: 'serve', source: source.id });
+      }}
+    >
+      <RadioTower size={12} strokeWidth={2} aria-hidden />:{served.port}
+    </button>
   );
 }
 
