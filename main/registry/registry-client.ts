@@ -8,7 +8,8 @@ import { sendFollowingRedirects } from './http/follow-redirects.ts';
 import type { Lane, Lanes } from './http/lanes.ts';
 import type { RegistryIdentity } from './http/registry-identity.ts';
 import { repeatTransient, type Patience } from './http/repeat-transient.ts';
-import type { HttpAnswer, Sender } from './http/send-request.ts';
+import type { StreamedBody } from './http/outgoing-body.ts';
+import type { HttpAnswer, OutboundRequest, Sender } from './http/send-request.ts';
 import { readWholeAnswer, type WholeAnswer } from './http/whole-answer.ts';
 
 /** A question to the distribution API that changes nothing. */
@@ -23,10 +24,27 @@ export interface RegistryQuestion {
   readonly signal: AbortSignal;
 }
 
+/** A request that changes something, or that belongs to an upload. */
+export interface RegistryChange {
+  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'GET';
+  /** Path and query below the registry's origin, already encoded, or the `Location` of an upload session. */
+  readonly at: string | URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly need: AccessNeed;
+  readonly lane?: Lane;
+  /** A stream is opened again when the registry asks for a new sign-in. */
+  readonly body?: Uint8Array | StreamedBody;
+  /** For what may take the registry long: no limit in all, and `uploadFinish` for the answer. */
+  readonly patient?: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Asks one registry: logs in, follows redirects, repeats what failed for a moment, and collects warnings. */
 export interface RegistryClient {
   /** The registry as the person knows it. */
   readonly host: string;
+  /** `https://registry-1.docker.io`: scheme, host and port of its API. */
+  readonly origin: string;
   readonly redactor: Redactor;
   readonly warnings: WarningCollector;
   /**
@@ -42,6 +60,19 @@ export interface RegistryClient {
    * a body that is short. The body must be read to its end or discarded.
    */
   open(question: RegistryQuestion): Promise<HttpAnswer>;
+  /**
+   * Sends a change once, or twice when a sign-in is needed or has run out; what a repetition would mean only the caller knows.
+   *
+   * @returns the answer whatever its status; the body of a good one is not read.
+   * @throws TallymanError for everything that is no answer of the registry itself; whether it did what was asked is unknown then.
+   */
+  change(change: RegistryChange): Promise<WholeAnswer>;
+  /**
+   * The same for changes that may be repeated, as long as the trouble looks transient.
+   *
+   * @returns also whether it was sent more than once, so that an earlier one may have had its effect.
+   */
+  changeAgain(change: RegistryChange): Promise<WholeAnswer & { readonly repeated: boolean }>;
 }
 
 /** What a client is made of. */
@@ -57,29 +88,41 @@ export interface RegistryClientParts {
   readonly onAnswer: () => void;
 }
 
+/** One request with what it needs, before it is sent. */
+interface Attempted extends Pick<OutboundRequest, 'method' | 'signal'> {
+  readonly at: string | URL;
+  /** What named the URL where `at` is one. */
+  readonly named: 'page' | 'upload';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly need: AccessNeed;
+  readonly body?: Uint8Array | StreamedBody;
+  readonly patient?: boolean;
+}
+
 /** Puts the client of one registry together. */
 export function createRegistryClient(parts: RegistryClientParts): RegistryClient {
   const { registry, sender, authenticator, lanes, patience, redactor, warnings } = parts;
 
   const send = async (
-    question: RegistryQuestion,
+    { at, named, method, headers = {}, body, patient = false, signal }: Attempted,
     authorization: Authorization | undefined,
   ): Promise<HttpAnswer> => {
-    const isPage = typeof question.at !== 'string';
     const answer = await sendFollowingRedirects(sender, {
-      method: question.method,
-      url: new URL(question.at, registry.origin),
-      purpose: isPage ? 'page' : 'registry',
-      headers: question.headers ?? {},
+      method,
+      url: new URL(at, registry.origin),
+      purpose: typeof at === 'string' ? 'registry' : named,
+      headers,
+      patient,
+      signal,
+      ...(body === undefined ? {} : { body }),
       ...(authorization === undefined ? {} : { credentials: authorization.header }),
-      signal: question.signal,
     });
     parts.onAnswer();
     warnings.collect(answer.headers);
     return answer;
   };
 
-  const refuseForeignChallenge = (question: RegistryQuestion, answer: HttpAnswer): void => {
+  const refuseForeignChallenge = (question: Attempted, answer: HttpAnswer): void => {
     if (!answer.redirected) return;
     answer.discard();
     throw new TallymanError({
@@ -91,7 +134,7 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
   };
 
   /** One attempt with as many as one new log-in. `exchange` is what is done with each sent request. */
-  const sendLoggedIn = async (question: RegistryQuestion): Promise<HttpAnswer> => {
+  const sendLoggedIn = async (question: Attempted): Promise<HttpAnswer> => {
     const used = await authenticator.authorize(question.need, question.signal);
     const first = await send(question, used);
     if (first.status !== 401) return first;
@@ -110,8 +153,25 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
     throw authenticator.refused(question.need, next, whole);
   };
 
+  const changeOnce = async ({ lane = 'metadata', ...change }: RegistryChange): Promise<WholeAnswer> => {
+    const leave = await lanes.enter(lane, change.signal);
+    const label = `${change.method} ${describeUrl(new URL(change.at, registry.origin))}`;
+    const deadline =
+      change.patient === true
+        ? undefined
+        : startDeadline(change.signal, patience.timings.metadataTotal, label);
+    const { signal } = deadline ?? change;
+    try {
+      return await readOutcome(await sendLoggedIn({ ...change, named: 'upload', signal }), label);
+    } finally {
+      deadline?.dispose();
+      leave();
+    }
+  };
+
   return {
     host: registry.host,
+    origin: registry.origin,
     redactor,
     warnings,
 
@@ -122,7 +182,7 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
         const leave = await lanes.enter('metadata', question.signal);
         const deadline = startDeadline(question.signal, patience.timings.metadataTotal, label);
         try {
-          const answer = await sendLoggedIn({ ...question, signal: deadline.signal });
+          const answer = await sendLoggedIn({ ...question, named: 'page', signal: deadline.signal });
           return await readWholeAnswer(answer, limit, what);
         } finally {
           deadline.dispose();
@@ -136,7 +196,7 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
       const once = async (): Promise<HttpAnswer> => {
         const leave = await lanes.enter(question.lane ?? 'metadata', question.signal);
         try {
-          const answer = await sendLoggedIn(question);
+          const answer = await sendLoggedIn({ ...question, named: 'page' });
           const discard = (): void => {
             answer.discard();
             leave();
@@ -149,7 +209,27 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
       };
       return repeatTransient(once, (answer) => answer.discard(), patience, question.signal);
     },
+
+    change: changeOnce,
+
+    async changeAgain(change) {
+      let sent = 0;
+      const once = (): Promise<WholeAnswer> => {
+        sent += 1;
+        return changeOnce(change);
+      };
+      const answer = await repeatTransient(once, () => undefined, patience, change.signal);
+      return { ...answer, repeated: sent > 1 };
+    },
   };
+}
+
+/** What a good answer to a change says is in its headers. */
+async function readOutcome(answer: HttpAnswer, label: string): Promise<WholeAnswer> {
+  if (answer.status >= 400) return readWholeAnswer(answer, 0, label);
+  answer.discard();
+  const { status, headers, url, asked, redirected } = answer;
+  return { status, headers, url, asked, redirected, bytes: new Uint8Array() };
 }
 
 async function* leaving(

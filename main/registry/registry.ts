@@ -21,6 +21,7 @@ import { listRepositories } from './lists/list-repositories.ts';
 import { pingLines, probeRegistry } from './probe-registry.ts';
 import { createRegistryClient, type RegistryClient } from './registry-client.ts';
 import { createRepositoryTarget } from './repository-target.ts';
+import { createUploadHabits } from './uploads/upload-habits.ts';
 
 /** How a registry is reached and who asks it. */
 export interface RegistryOptions {
@@ -99,6 +100,7 @@ export function createRegistry(options: RegistryOptions, environment: RegistryEn
   const addressClasses = new Set<AddressClass>();
   const closing = new AbortController();
   const targets = new Map<string, Target>();
+  const uploadHabits = createUploadHabits();
   const connecting = createSingleFlight<Connected>();
   let connected: Connected | undefined;
 
@@ -199,7 +201,13 @@ export function createRegistry(options: RegistryOptions, environment: RegistryEn
       }
       const known = targets.get(name);
       if (known !== undefined) return known;
-      const target = createRepositoryTarget({ host, repository: name, connect: connectClient, timings });
+      const target = createRepositoryTarget({
+        host,
+        repository: name,
+        connect: connectClient,
+        timings,
+        uploadHabits,
+      });
       targets.set(name, target);
       const [oldest] = targets.keys();
       if (targets.size > REPOSITORIES_KEPT && oldest !== undefined) targets.delete(oldest);

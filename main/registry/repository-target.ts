@@ -9,7 +9,11 @@ import { manifestPlace } from './manifests/manifest-question.ts';
 import { resolveManifest } from './manifests/resolve-manifest.ts';
 import { listReferrers, type ListReferrersOptions } from './referrers/list-referrers.ts';
 import { createReferrersCapability } from './referrers/referrers-capability.ts';
+import { createSerialWork } from './referrers/serial-work.ts';
 import type { RegistryClient } from './registry-client.ts';
+import { createRepositoryWriter } from './repository-writer.ts';
+import { mountPlace } from './uploads/blob-writer.ts';
+import type { UploadHabits } from './uploads/upload-habits.ts';
 
 /** Sizes that a HEAD announced and that are remembered, to tell a wrong announcement from wrong content. */
 const HEAD_SIZES_KEPT = 1000;
@@ -23,6 +27,8 @@ export interface RepositoryTargetOptions {
   /** The client, once it is known how the registry is spoken to. */
   readonly connect: (signal: AbortSignal) => Promise<RegistryClient>;
   readonly timings: NetworkTimings;
+  /** What uploads taught about the registry, shared by its repositories. */
+  readonly uploadHabits: UploadHabits;
 }
 
 /** One repository of a registry as a place that holds a content graph. */
@@ -31,6 +37,7 @@ export function createRepositoryTarget({
   repository,
   connect,
   timings,
+  uploadHabits: habits,
 }: RepositoryTargetOptions): Target {
   const capability = createReferrersCapability();
   const headSizes = new Map<Digest, number>();
@@ -50,9 +57,12 @@ export function createRepositoryTarget({
       ),
   } satisfies ReferrersSource;
 
-  return {
+  const subjectWork = createSerialWork();
+
+  const target: Target = {
     label: `${host}/${repository}`,
     referrers,
+    mountSource: { place: mountPlace(host), repository },
 
     async fetchManifest(reference, { signal }) {
       const [text, expected] =
@@ -77,5 +87,11 @@ export function createRepositoryTarget({
     async *listEntries(options) {
       yield* listTags(await connect(options.signal), repository, options);
     },
+
+    async openWriter({ signal }) {
+      const client = await connect(signal);
+      return createRepositoryWriter({ target, client, repository, timings, habits, subjectWork });
+    },
   };
+  return target;
 }

@@ -21,6 +21,7 @@ export const QUICK_TIMINGS: NetworkTimings = {
   connect: 2_000,
   loopbackHandshake: 1_000,
   headers: 1_500,
+  uploadFinish: 3_000,
   bodyIdle: 1_000,
   slowWindow: 30_000,
   metadataTotal: 5_000,

@@ -54,6 +54,7 @@ export function failedAnswer(
       status: answer.status,
       ...(registryCode === undefined ? {} : { registryCode }),
       ...(seconds === undefined ? {} : { retryAfterSeconds: seconds }),
+      ...(isWebPage(answer.bytes, answer.headers.first('content-type')) ? { webPage: true } : {}),
     },
   });
 }

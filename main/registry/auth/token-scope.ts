@@ -11,6 +11,16 @@ export function pullScope(repository: string): string {
   return `repository:${repository}:pull`;
 }
 
+/** The scope that writing to a repository needs, reading included, so that one token does for both. */
+export function pushScope(repository: string): string {
+  return `repository:${repository}:pull,push`;
+}
+
+/** The scope that deleting from a repository needs: an action of its own (quirk A7). */
+export function deleteScope(repository: string): string {
+  return `repository:${repository}:delete,pull,push`;
+}
+
 /** What distribution and others want for the catalog; outside the written grammar. */
 export const CATALOG_SCOPE = 'registry:catalog:*';
 

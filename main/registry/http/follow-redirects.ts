@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import { describeUrl } from './describe-url.ts';
 import { REDIRECT_LIMIT } from './network-limits.ts';
@@ -11,8 +10,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
  * Credentials go along only within the registry's origin, and not again once another origin was in the chain
  * (CVE-2024-45336). A 401 at the end of a redirect is the caller's to refuse.
  *
- * A request with a body is repeated only when the redirect asks for exactly that (307, 308) and the body is in
- * memory.
+ * A request that writes is repeated only when the redirect asks for exactly that (307, 308).
  * @throws TallymanError as `Sender.send`; PROTOCOL for a redirect that leads nowhere, LIMIT after too many.
  */
 export async function sendFollowingRedirects(sender: Sender, request: OutboundRequest): Promise<HttpAnswer> {
@@ -37,7 +35,7 @@ function nextRequest(request: OutboundRequest, answer: HttpAnswer): OutboundRequ
   const url = redirectTarget(request, answer);
   const reading = request.method === 'GET' || request.method === 'HEAD';
   const exact = answer.status === 307 || answer.status === 308;
-  if (!reading && (!exact || request.body instanceof Readable)) {
+  if (!reading && !exact) {
     throw protocolError(request, answer, 'a request that writes cannot be sent on that way');
   }
   const { credentials, ...rest } = request;

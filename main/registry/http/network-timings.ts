@@ -9,7 +9,9 @@ export interface NetworkTimings {
   readonly loopbackHandshake: number;
   /** From the sent request to the status line. */
   readonly headers: number;
-  /** Between two pieces of a body. */
+  /** From the last byte of an upload or manifest to the status line: the registry may have gigabytes to check. */
+  readonly uploadFinish: number;
+  /** Between two pieces of a body, in either direction. */
   readonly bodyIdle: number;
   /** Waiting for a body after which its speed is judged (`guardSpeed`). */
   readonly slowWindow: number;
@@ -31,6 +33,7 @@ export const DEFAULT_TIMINGS: NetworkTimings = {
   connect: 10_000,
   loopbackHandshake: 3_000,
   headers: 30_000,
+  uploadFinish: 300_000,
   bodyIdle: 30_000,
   slowWindow: 60_000,
   metadataTotal: 30_000,

@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import { readAnswerHeaders, type AnswerHeaders } from './answer-headers.ts';
@@ -10,6 +9,7 @@ import { networkFailure, type Attempt } from './network-failure.ts';
 import { HEADER_COUNT_LIMIT } from './network-limits.ts';
 import type { NetworkTimings } from './network-timings.ts';
 import { onAbort } from './on-abort.ts';
+import { openBody, type StreamedBody } from './outgoing-body.ts';
 import { abortReason } from './pause.ts';
 import type { RegistryIdentity } from './registry-identity.ts';
 
@@ -27,9 +27,11 @@ export interface OutboundRequest {
    * server.
    */
   readonly credentials?: string;
-  readonly body?: Uint8Array | Readable;
+  readonly body?: Uint8Array | StreamedBody;
   /** The body holds a secret: the request is refused where `credentials` would not be sent. */
   readonly carriesSecret?: boolean;
+  /** The answer may take as long as the end of an upload (`uploadFinish`). */
+  readonly patient?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -60,7 +62,7 @@ export interface Sender {
 export interface SenderOptions {
   readonly registry: RegistryIdentity;
   readonly connector: GuardedConnector;
-  readonly timings: Pick<NetworkTimings, 'headers' | 'bodyIdle'>;
+  readonly timings: Pick<NetworkTimings, 'headers' | 'uploadFinish' | 'bodyIdle'>;
   /** `tallyman/VERSION`. */
   readonly userAgent: string;
 }
@@ -96,25 +98,30 @@ export function createSender({ registry, connector, timings, userAgent }: Sender
         'accept-encoding': 'identity',
         ...(request.credentials !== undefined && mayKnowUs ? { authorization: request.credentials } : {}),
       };
+      const outgoing = openBody(request.body, timings.bodyIdle, signal, attempt);
       const { pool, release } = pools.hold(url.origin);
       let raw: Dispatcher.ResponseData;
       try {
         raw = await untilAborted(
-          signal,
+          outgoing.signal,
           pool.request({
             method,
             path: `${url.pathname}${url.search}`,
-            headers,
-            body: request.body ?? null,
-            signal,
-            headersTimeout: timings.headers,
+            headers: { ...headers, ...outgoing.headers },
+            body: outgoing.body,
+            signal: outgoing.signal,
+            headersTimeout: request.patient === true ? timings.uploadFinish : timings.headers,
             bodyTimeout: timings.bodyIdle,
             highWaterMark: BODY_BUFFER,
+            // undici would end the connection after every HEAD.
+            ...(method === 'HEAD' ? { reset: false } : {}),
           }),
         );
       } catch (error) {
         release();
-        throw networkFailure(error, attempt);
+        throw networkFailure(error, { ...attempt, signal: outgoing.signal });
+      } finally {
+        outgoing.dispose();
       }
       const { body } = raw;
       body.once('close', release);

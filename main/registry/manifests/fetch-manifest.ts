@@ -32,6 +32,17 @@ export async function fetchManifest(
   headSize: number | undefined,
   signal: AbortSignal,
 ): Promise<FetchedManifest> {
+  const { descriptor, bytes } = await fetchTagged(place, expected, headSize, signal);
+  return { descriptor, bytes };
+}
+
+/** The same, with the `ETag` of the answer, for changes that depend on what was read. */
+export async function fetchTagged(
+  place: ManifestPlace,
+  expected: Descriptor | undefined,
+  headSize: number | undefined,
+  signal: AbortSignal,
+): Promise<FetchedManifest & { readonly etag: string | undefined }> {
   const { client, name } = place;
   const answer = await client.ask(
     manifestQuestion(place, 'GET', signal),
@@ -56,7 +67,8 @@ export async function fetchManifest(
       details: { digest, expected: expected.size, actual: bytes.byteLength },
     });
   }
-  return { descriptor: { mediaType: mediaTypeOf(answer, expected), digest, size: bytes.byteLength }, bytes };
+  const descriptor = { mediaType: mediaTypeOf(answer, expected), digest, size: bytes.byteLength };
+  return { descriptor, bytes, etag: answer.headers.first('etag') };
 }
 
 /** The digest these bytes are named by, checked. */
