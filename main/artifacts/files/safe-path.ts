@@ -47,6 +47,25 @@ export function foldedPath(path: string): string {
   return path.normalize('NFKC').toLowerCase().normalize('NFKC');
 }
 
+/** A path without the parts that say nothing: `./a//b/` is `a/b`. Leading slashes and `..` stay, to be refused. */
+export function collapsePath(path: string): string {
+  const isAbsolute = path.startsWith('/');
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  return `${isAbsolute ? '/' : ''}${parts.join('/')}`;
+}
+
+/** Another name for a file whose own is taken: `a/report (2).pdf`. */
+export function withSuffix(path: string, number: number): string {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  const dot = name.indexOf('.', 1);
+  const end = dot < 0 || name.length - dot > 20 ? '' : name.slice(dot);
+  const mark = ` (${number})`;
+  let stem = name.slice(0, name.length - end.length);
+  while (Buffer.byteLength(stem + mark + end) > NAME_BYTES_LIMIT)
+    stem = Array.from(stem).slice(0, -1).join('');
+  return `${path.slice(0, path.length - name.length)}${stem}${mark}${end}`;
+}
+
 function partFault(part: string): string | undefined {
   if (part === '') return 'a part of it is empty';
   if (part === '.' || part === '..') return `it holds “${part}”`;
