@@ -8,9 +8,17 @@ import { largeGraph } from './large-graph.ts';
 import { manyTags } from './many-tags.ts';
 import { formatTable } from './print-table.ts';
 import { rendererSize } from './renderer-size.ts';
+import { serverThroughput } from './server-throughput.ts';
 import { windowStart } from './window-start.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [graphOfReferrers, manyTags, largeGraph, windowStart, rendererSize];
+const BENCHMARKS: readonly Benchmark[] = [
+  graphOfReferrers,
+  manyTags,
+  largeGraph,
+  windowStart,
+  rendererSize,
+  serverThroughput,
+];
 
 /** Runs the named benchmarks (all without names) one after the other and prints the table. Answers the exit code. */
 export async function runBenchmarks(options: {
