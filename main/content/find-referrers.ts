@@ -14,7 +14,7 @@ export type FoundReferrers =
   /** Manifests that claim the subject; true once their own `subject` was read. */
   | { readonly via: ReferrersSourceName | 'fallback-tag'; readonly claimed: readonly Descriptor[] }
   /** What lies under a tag that names the subject: the tag is the link. */
-  | { readonly via: 'cosign-tag'; readonly named: readonly Descriptor[] }
+  | { readonly via: 'cosign-tag'; readonly named: readonly Descriptor[]; readonly tag: string }
   | { readonly via: 'cosign-tag'; readonly fetched: FetchedManifest; readonly tag: string };
 
 export interface FindReferrersOptions {
@@ -105,7 +105,7 @@ async function askCosignTag(options: FindReferrersOptions, tag: string): Promise
     const knowledge = await tags.find(tag);
     if (knowledge.known === 'absent') return;
     if (knowledge.known === 'present' && knowledge.descriptors.length > 0) {
-      onFound({ via: 'cosign-tag', named: knowledge.descriptors });
+      onFound({ via: 'cosign-tag', named: knowledge.descriptors, tag });
       return;
     }
     const fetched = await run(() => target.fetchManifest(tag, { signal }));

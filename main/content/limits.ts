@@ -45,3 +45,34 @@ export const WALK_STEP_INTERVAL_MS = 16;
 
 /** Nodes and edges in one step of a walk; more of them go in steps of their own. */
 export const WALK_STEP_SIZE = 2_000;
+
+/** Manifests and indexes that one copy carries. */
+export const COPY_MANIFEST_LIMIT = 100_000;
+
+/** Blobs that one copy carries. */
+export const COPY_BLOB_LIMIT = 1_000_000;
+
+/** Longest way from a root of a copy to a manifest, counted in edges. */
+export const COPY_DEPTH_LIMIT = 16;
+
+/** Bytes of manifests that one copy keeps until they are written; those above are read once more then. */
+export const COPY_KEPT_BYTES_LIMIT = 64 * 1024 * 1024;
+
+/** Questions to the source that one copy has under way at once. */
+export const COPY_READS = 40;
+
+/** Blobs of at most so many bytes count as small: what they cost is the way there and back. */
+export const COPY_SMALL_BLOB_BYTES = 1024 * 1024;
+
+/** Small blobs, and others, that one copy has under way at once. */
+export const COPY_SMALL_BLOBS = 32;
+export const COPY_LARGE_BLOBS = 6;
+
+/** Writes of manifests, and of tags, that one copy has under way at once. */
+export const COPY_MANIFEST_WRITES = 32;
+
+/** Manifests that go into one write. */
+export const COPY_WAVE_SIZE = 200;
+
+/** Notes in the result of a copy; one more says how many there are beyond. */
+export const COPY_NOTE_LIMIT = 100;

@@ -1,7 +1,7 @@
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { isDigest, type Digest } from '../../shared/oci/digest.ts';
 import type { ParsedManifest } from '../../shared/oci/manifest.ts';
-import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';
+import { bareMediaType, MEDIA_TYPES } from '../../shared/oci/media-types.ts';
 import type { ContainmentVia } from './growing-graph.ts';
 
 /** Something that a manifest or index names as its content. */
@@ -57,7 +57,10 @@ const FOREIGN_TYPES: ReadonlySet<string> = new Set([
 
 /** True for a layer that may lie outside of the place that names it: absent is normal. */
 export function isForeignLayer(descriptor: Descriptor): boolean {
-  return (
-    FOREIGN_TYPES.has(descriptor.mediaType) || (descriptor.urls !== undefined && descriptor.urls.length > 0)
-  );
+  return isForeignMediaType(descriptor) || (descriptor.urls !== undefined && descriptor.urls.length > 0);
+}
+
+/** True for a layer that says of itself that it must not be distributed. */
+export function isForeignMediaType({ mediaType }: Pick<Descriptor, 'mediaType'>): boolean {
+  return FOREIGN_TYPES.has(bareMediaType(mediaType));
 }

@@ -104,7 +104,9 @@ export class MemoryPlace {
         ),
       resolve: (reference, { signal }) =>
         answer(`resolve ${reference}`, signal, () => {
-          const digest = isDigest(reference) ? reference : this.tags.get(reference);
+          if (isDigest(reference))
+            return this.manifests.has(reference) ? this.describe(reference) : undefined;
+          const digest = this.tags.get(reference);
           return digest === undefined ? undefined : this.describe(digest);
         }),
       readBlob: (descriptor, { signal }) => this.readBlob(descriptor, signal, answer),
