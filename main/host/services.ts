@@ -1,5 +1,6 @@
-import { homedir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
+import type { GrantedFile } from '../../shared/contract/files.ts';
 import { createDockerConfigCredentials } from '../credentials/docker-config.ts';
 import { createSessionCredentials } from '../credentials/session-credentials.ts';
 import { createAccountsService } from './services/accounts-service.ts';
@@ -8,6 +9,10 @@ import { createCatalogWatch } from './sources/catalog-watch.ts';
 import { createCompanionTags } from './reading/companion-tags.ts';
 import { createContentService } from './services/content-service.ts';
 import type { DispatchedServices } from './dispatch.ts';
+import type { DropSpool } from './files/drop-spool.ts';
+import { createFileGrants } from './files/file-grants.ts';
+import { grantPaths } from './files/grant-paths.ts';
+import { createFilesService } from './services/files-service.ts';
 import { createGraphService } from './services/graph-service.ts';
 import { createHostService } from './services/host-service.ts';
 import type { HostPorts } from './host-ports.ts';
@@ -24,6 +29,10 @@ import { createSampleService } from './services/sample-service.ts';
 import { createSaveRoute } from './save-route.ts';
 import { createSourceList } from './sources/source-list.ts';
 import { createSourcesService } from './services/sources-service.ts';
+import { createTagsService } from './services/tags-service.ts';
+import { createTransfersService } from './services/transfers-service.ts';
+import { createJobRunner } from './transfers/job-runners.ts';
+import { createTransferRoom } from './transfers/transfer-room.ts';
 import { createWarnOnce } from './warn-once.ts';
 
 export interface ServicesOptions {
@@ -56,6 +65,10 @@ export interface Services extends DispatchedServices {
   readonly broadcast: Broadcaster['send'];
   /** Answers a GET of an address that `content.saveAddress` gave. */
   readonly answerSave: (path: string) => Promise<Response>;
+  /** Takes one piece of what was dropped on a page, see `DropSpool.receive`. */
+  readonly receiveDrop: DropSpool['receive'];
+  /** For hosts: tokens for files that a person dropped on the window, by their paths. */
+  readonly grantFiles: (paths: readonly string[]) => Promise<readonly GrantedFile[]>;
   /** Ends what runs, closes connections and files. Nothing may be asked afterwards. */
   close(): Promise<void>;
 }
@@ -111,6 +124,24 @@ export function createServices(options: ServicesOptions): Services {
   const manifests = createManifestCache();
   const companionTags = createCompanionTags(now);
   const saveRoute = createSaveRoute(now);
+  const grants = createFileGrants();
+  const runner = createJobRunner(targets);
+  const room = createTransferRoom({
+    dataFolder,
+    runner,
+    grants,
+    onChange: (changes) => broadcaster.send('transfers.changed', changes),
+    onWarning: (text) => {
+      log({ level: 'warning', from: 'transfers', message: text });
+      warn('local', text);
+    },
+    now,
+  });
+  // Where the program was started is a place that the person chose, unless that is everywhere.
+  const furtherRoots = [
+    tmpdir(),
+    ...(path.dirname(workingDirectory) === workingDirectory ? [] : [workingDirectory]),
+  ];
 
   return {
     handlers: {
@@ -129,14 +160,20 @@ export function createServices(options: ServicesOptions): Services {
       ...createSampleService({ targets }),
       ...createStoreService({ sources, targets }),
       ...createServingService({ served }),
+      ...createFilesService({ ports, grants, room, homeFolder, furtherRoots }),
+      ...createTransfersService({ sources, grants, runner, room, now }),
+      ...createTagsService({ targets }),
     },
     log,
     onBroadcast: broadcaster.onBroadcast,
     broadcast: broadcaster.send,
     answerSave: saveRoute.answerSave,
+    receiveDrop: room.spool.receive,
+    grantFiles: (paths) => grantPaths(grants, paths),
     async close() {
       catalogs.close();
       saveRoute.close();
+      await room.close();
       await served.close();
       await targets.close();
     },

@@ -49,7 +49,7 @@ export function runAttempt<Request extends JobRequest>(
     job.progress.begin();
     try {
       await onState('planning');
-      const prepared = await runner.prepare(job.request, { signal });
+      const prepared = await runner.prepare(job.request, { signal, purpose: 'run' });
       try {
         signal.throwIfAborted();
         job.progress.expect(prepared.plan);

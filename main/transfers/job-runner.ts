@@ -38,10 +38,16 @@ export interface PreparedJob {
   close?(): Promise<void>;
 }
 
+export interface PrepareOptions {
+  readonly signal: AbortSignal;
+  /** `show`: a person wants to see what would be done, and what is there already. `run`: running finds that out by itself. */
+  readonly purpose: 'show' | 'run';
+}
+
 /** Does the work of jobs; the queue knows nothing of what that is. */
 export interface JobRunner<Request extends JobRequest> {
   /** Finds out what there is to do. Nothing is written. */
-  prepare(request: Request, options: { readonly signal: AbortSignal }): Promise<PreparedJob>;
+  prepare(request: Request, options: PrepareOptions): Promise<PreparedJob>;
   /**
    * Lets go of uploads and partial files that will not be continued, also those of an earlier run of the program.
    * @param states - what `report.onResumable` was told

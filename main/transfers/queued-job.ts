@@ -116,13 +116,16 @@ export class QueuedJob<Request extends JobRequest> {
   /** What a window is told. */
   view(): TransferJob {
     const { title, from, to, place, command } = this.#text;
+    const reference = place?.reference ?? this.#end.result?.digest;
     return {
       id: this.id,
       kind: this.request.kind,
       title,
       from,
       to,
-      ...(place === undefined ? {} : { place: { ...place, target: { ...place.target } } }),
+      ...(place === undefined
+        ? {}
+        : { place: { target: { ...place.target }, ...(reference === undefined ? {} : { reference }) } }),
       state: this.#state,
       ...this.progress.facts(),
       ...(this.#state === 'running' ? this.progress.speed() : undefined),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { hasEnded } from '../../shared/contract/transfer-words.ts';
+import { hasEnded, type TransferState } from '../../shared/contract/transfer-words.ts';
 import type { TransferItem, TransferJob, TransfersChanged } from '../../shared/contract/transfers.ts';
 import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import { createAnnouncer } from './announcer.ts';
@@ -47,8 +47,8 @@ export interface TransferQueue<Request extends JobRequest> {
   list(): TransferJob[];
   /** @throws TallymanError NOT_FOUND. */
   items(id: string): TransferItem[];
-  /** Requests of all jobs, ended ones included: what they name may still be needed. */
-  requests(): Request[];
+  /** What all jobs are to do, ended ones included: what they name may still be needed. */
+  requests(): { readonly request: Request; readonly state: TransferState }[];
   /** Stops what runs within half a second and keeps what can be continued. Does nothing to jobs that have ended or are paused. */
   pause(ids: readonly string[]): Promise<void>;
   /** Goes on with paused and interrupted jobs. */
@@ -192,7 +192,7 @@ export async function openTransferQueue<Request extends JobRequest>(
       return job.progress.shown();
     },
 
-    requests: () => Array.from(jobs.values(), ({ request }) => request),
+    requests: () => Array.from(jobs.values(), ({ request, state }) => ({ request, state })),
 
     async pause(ids) {
       await Promise.all(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { targetAddressSchema } from './common.ts';
 import { contentSchema, descriptionSchema } from './content.ts';
+import { fileProcedures } from './files.ts';
 import { graphStepSchema, graphSummarySchema } from './graph.ts';
 import { PLACE_TEXT_LIMIT } from './place-text-limit.ts';
 import { ROWS_PER_CALL } from './rows-per-call.ts';
@@ -8,6 +9,7 @@ import { plain, stream } from './procedure.ts';
 import { repositoryEntrySchema, resolvedTagSchema, rowDetailsSchema } from './repository.ts';
 import { placeSchema, sourceSchema } from './source.ts';
 import { servedSchema, storeProcedures } from './store.ts';
+import { transferProcedures, transfersChangedSchema } from './transfers.ts';
 
 const nothing = z.object({});
 const digest = z.string().max(256);
@@ -35,6 +37,8 @@ export const contract = {
       version: z.string(),
       operatingSystem: z.string(),
       canPickFolder: z.boolean(),
+      /** Whether `files.pick` works; else files are dropped and destinations typed. */
+      canPickFiles: z.boolean(),
       /** A place to open first: the reference or path given on the command line. */
       open: z.string().exactOptional(),
     }),
@@ -118,6 +122,8 @@ export const contract = {
   'sample.create': plain(nothing, z.object({ place: placeSchema })),
 
   ...storeProcedures,
+  ...fileProcedures,
+  ...transferProcedures,
 
   /** A line of the renderer's own log: errors that no view showed. */
   'log.write': plain(
@@ -135,6 +141,7 @@ export const broadcasts = {
   'sources.changed': z.object({ sources: z.array(sourceSchema) }),
   /** All layouts that are served as registries now. */
   'serving.changed': z.object({ served: z.array(servedSchema) }),
+  'transfers.changed': transfersChangedSchema,
   /** `Warning: 299` of a registry, once for each text and registry (distribution-spec, Warnings). */
   'registry.warning': z.object({ source: z.string(), text: z.string() }),
   /** Open this place: a second start of the program, a link, or the menu. */

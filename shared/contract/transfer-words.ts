@@ -63,6 +63,10 @@ export type PullPart = (typeof PULL_PARTS)[number];
 export const PICKS = ['files', 'folders', 'archive', 'save-folder', 'save-archive'] as const;
 export type Pick = (typeof PICKS)[number];
 
+/** The way in which files become an artifact: as `oras push` does it, or a chart as `helm push` does it. */
+export const PUSH_FORMS = ['files', 'chart'] as const;
+export type PushForm = (typeof PUSH_FORMS)[number];
+
 /** What is proposed to do with a file that was dropped. */
 export const PROPOSED_ACTIONS = ['push', 'import'] as const;
 export type ProposedAction = (typeof PROPOSED_ACTIONS)[number];

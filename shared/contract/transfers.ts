@@ -3,113 +3,21 @@ import { annotationsSchema, errorSchema, platformSchema, targetAddressSchema } f
 import { fileToken } from './files.ts';
 import { NODE_KINDS } from './graph-words.ts';
 import { plain } from './procedure.ts';
+import { reference, tag, transferRequestSchema } from './transfer-request.ts';
 import {
-  EXISTING_FILE_CHOICES,
-  IMAGE_SPEC_VERSIONS,
   PROPOSED_ACTIONS,
-  PULL_PARTS,
+  PUSH_FORMS,
   TRANSFER_ITEM_STATES,
   TRANSFER_KINDS,
   TRANSFER_STATES,
 } from './transfer-words.ts';
 
-/** Files of one push. */
-const FILES_LIMIT = 10_000;
-/** Tags of one push or copy. */
-const TAGS_LIMIT = 100;
 /** Jobs that one call names. */
 const JOBS_PER_CALL = 1_000;
 
 const nothing = z.object({});
-const tag = z.string().max(1024);
-const digest = z.string().max(256);
-/** A tag or a digest. */
-const reference = z.string().max(1024);
-const mediaType = z.string().max(512);
-const annotations = z.record(z.string().max(1024), z.string().max(65_536));
 const jobId = z.string().max(64);
 const jobIds = z.object({ ids: z.array(jobId).max(JOBS_PER_CALL) });
-
-const fileToSend = z.object({
-  file: fileToken,
-  /** Proposed from the content when absent. */
-  mediaType: mediaType.exactOptional(),
-  /** Its own name when absent. */
-  title: z.string().max(4096).exactOptional(),
-  annotations: annotations.exactOptional(),
-});
-
-/** What push and attach have in common. Artifact type and config are proposed from the content when absent. */
-const artifact = {
-  target: targetAddressSchema,
-  files: z.array(fileToSend).max(FILES_LIMIT),
-  artifactType: mediaType.exactOptional(),
-  config: z.object({ file: fileToken.exactOptional(), mediaType: mediaType.exactOptional() }).exactOptional(),
-  annotations: annotations.exactOptional(),
-  imageSpec: z.enum(IMAGE_SPEC_VERSIONS).exactOptional(),
-};
-
-/** Where a graph goes: a place that is known, or a new layout folder or archive. */
-const destination = z.union([
-  z.object({ target: targetAddressSchema }),
-  z.object({ layout: fileToken }),
-  z.object({ archive: fileToken }),
-]);
-
-/** What a person asks for. Files are named by tokens, see `fileToken`. */
-export const transferRequestSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('push'), ...artifact, tags: z.array(tag).max(TAGS_LIMIT) }),
-  z.object({
-    kind: z.literal('attach'),
-    ...artifact,
-    /** Tag or digest of the image, index, child or referrer that it is attached to. */
-    subject: reference,
-  }),
-  z.object({
-    kind: z.literal('pull'),
-    target: targetAddressSchema,
-    reference,
-    folder: fileToken,
-    part: z.enum(PULL_PARTS).exactOptional(),
-    existing: z.enum(EXISTING_FILE_CHOICES),
-    /** Of an index with several. */
-    platform: platformSchema.exactOptional(),
-    /** The one blob, or the one file, where not all are wanted. */
-    digest: digest.exactOptional(),
-  }),
-  z.object({
-    kind: z.literal('copy'),
-    from: z.object({ target: targetAddressSchema, reference }),
-    to: destination,
-    /** Names at the destination; those of the source when absent. */
-    tags: z.array(tag).max(TAGS_LIMIT).exactOptional(),
-    referrers: z.boolean(),
-    /** All when absent. */
-    platforms: z.array(platformSchema).max(100).exactOptional(),
-  }),
-  z.object({
-    kind: z.literal('import'),
-    /** An OCI layout (folder or tar) or what `docker save` wrote. */
-    file: fileToken,
-    target: targetAddressSchema,
-    tags: z.array(tag).max(TAGS_LIMIT).exactOptional(),
-  }),
-  z.object({
-    kind: z.literal('export'),
-    from: z.object({ target: targetAddressSchema, reference }),
-    /** The archive to write, as OCI layout and as what `docker load` reads in one; `.tar.gz` and `.tgz` are compressed. */
-    file: fileToken,
-    referrers: z.boolean(),
-    platform: platformSchema.exactOptional(),
-  }),
-  z.object({
-    kind: z.literal('delete'),
-    target: targetAddressSchema,
-    reference,
-    referrers: z.boolean(),
-  }),
-]);
-export type TransferRequest = z.infer<typeof transferRequestSchema>;
 
 /** One blob or file of a job. */
 export const transferItemSchema = z.object({
@@ -230,7 +138,7 @@ export const transfersChangedSchema = z.object({
 export type TransfersChanged = z.infer<typeof transfersChangedSchema>;
 
 /** What is known of a file before it is sent. */
-const proposalSchema = z.object({
+export const proposalSchema = z.object({
   file: fileToken,
   name: z.string(),
   /** A folder is sent as a tar.gz. */
@@ -240,6 +148,8 @@ const proposalSchema = z.object({
   kind: z.enum([...NODE_KINDS, 'archive']),
   /** `import` for an OCI layout or a `docker save` archive: it is pushed as the image it holds. */
   action: z.enum(PROPOSED_ACTIONS),
+  /** Of a push. */
+  form: z.enum(PUSH_FORMS),
   title: z.string(),
   mediaType: z.string(),
   artifactType: z.string().exactOptional(),
@@ -253,11 +163,6 @@ const proposalSchema = z.object({
 export type FileProposal = z.infer<typeof proposalSchema>;
 
 export const transferProcedures = {
-  /** What the files are, and how they would be sent. */
-  'transfers.propose': plain(
-    z.object({ files: z.array(fileToken).min(1).max(FILES_LIMIT) }),
-    z.object({ files: z.array(proposalSchema) }),
-  ),
   /** What a job would do: nothing is written. */
   'transfers.plan': plain(z.object({ request: transferRequestSchema }), transferPlanSchema),
   /** Adds a job at the end of the queue. */

@@ -22,6 +22,7 @@ export function createHostService(options: HostServiceOptions): HandlersOf<'host
         version,
         operatingSystem: `${os.type()} ${os.release()} ${os.arch()}`,
         canPickFolder: ports.pickPath !== undefined,
+        canPickFiles: ports.pickFiles !== undefined,
         ...(open === undefined ? {} : { open }),
       }),
     'log.write': ({ level, message, stack }) => {

@@ -13,6 +13,7 @@ import { fakeContent, fakeDescription } from './fake-content.ts';
 import { fakeFan, fakeSmallGraph, fakeSteps, fakeTeamAppGraph, fakeTroubledGraph } from './fake-graph.ts';
 import type { FakeGraph } from './fake-graph.ts';
 import { fakeStoreHandlers } from './fake-store.ts';
+import { fakeTransferHandlers } from './fake-transfers.ts';
 import { ACME, FAKE_REPOSITORIES, OFFLINE, PACKAGES, RELEASE_LAYOUT, fakeSources } from './fake-sources.ts';
 import {
   fakeCompanionTags,
@@ -112,6 +113,7 @@ export function createFakeClient({
         version: '0.1.0',
         operatingSystem: 'linux',
         canPickFolder: host === 'electron',
+        canPickFiles: host === 'electron',
       }),
     'sources.list': () => Promise.resolve({ sources }),
     'sources.add': ({ input }) => {
@@ -244,6 +246,7 @@ export function createFakeClient({
       return Promise.resolve({ place: { kind: 'artifact' as const, source: 'local', tag: 'sample' } });
     },
     ...fakeStoreHandlers((served) => broadcast('serving.changed', { served })),
+    ...fakeTransferHandlers((changes) => broadcast('transfers.changed', changes)),
     'log.write': () => Promise.resolve({}),
   };
 

@@ -1,0 +1,140 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { TransferItem, TransferResult } from '../../../shared/contract/transfers.ts';
+import { isDigest } from '../../../shared/oci/digest.ts';
+import { copyGraph } from '../../content/copy-graph.ts';
+import type { CopyPlan, CopySelection } from '../../content/copy-options.ts';
+import { planCopy } from '../../content/plan-copy.ts';
+import type { TargetWriter } from '../../content/target-writer.ts';
+import { LayoutTargetWriter } from '../../layout/layout-target-writer.ts';
+import { createLayout } from '../../layout/write-layout.ts';
+import type { JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
+import type { OpenTargets } from '../sources/open-targets.ts';
+import type { LocalRequestOf } from './local-request.ts';
+import { emptyPlan } from './empty-plan.ts';
+import { forgetUploads, openWriter } from './open-writer.ts';
+import { PLAN_ITEMS_LIMIT } from './plan-limits.ts';
+
+type CopyRequest = LocalRequestOf<'copy'>;
+
+/** Carries an artifact, with what it consists of and what refers to it, from one place to another. */
+export function createCopyRunner(targets: OpenTargets): JobRunner<CopyRequest> {
+  const writerOf = async ({ to }: CopyRequest, signal: AbortSignal): Promise<TargetWriter> =>
+    'layout' in to
+      ? new LayoutTargetWriter(await createLayout(to.layout, { signal }))
+      : await openWriter(targets, to.target, signal);
+
+  return {
+    async prepare(request, { signal, purpose }): Promise<PreparedJob> {
+      const from = await targets.target(request.from.target, signal);
+      const tags = request.tags ?? (isDigest(request.from.reference) ? [] : [request.from.reference]);
+      const selection: Omit<CopySelection, 'signal'> = {
+        from,
+        roots: [{ reference: request.from.reference, tags }],
+        referrers: request.referrers,
+        ...(request.platforms === undefined ? {} : { platforms: request.platforms }),
+      };
+      const to =
+        'layout' in request.to ? request.to.layout : (await targets.target(request.to.target, signal)).label;
+
+      return {
+        plan:
+          purpose === 'show'
+            ? { ...(await show(selection, request, signal)), from: from.label, to }
+            : { ...emptyPlan, from: from.label, to },
+
+        async run({ signal: running, report }): Promise<TransferResult> {
+          const writer = await writerOf(request, running);
+          try {
+            const result = await copyGraph({ ...selection, to: writer, signal: running, report });
+            await writer.finish({ signal: running });
+            const [root] = result.roots;
+            return {
+              ...(root === undefined
+                ? {}
+                : { digest: root.digest, mediaType: root.mediaType, size: root.size }),
+              tags: [...tags, ...result.companionTags],
+              sent: result.sent.blobs,
+              mounted: result.mounted.blobs,
+              present: result.skipped.blobs,
+              kept: 0,
+              failed: 0,
+              manifests: result.manifests,
+              bytesSent: result.sent.bytes,
+              notes: [...result.notes],
+            };
+          } finally {
+            await writer.close();
+          }
+        },
+      };
+    },
+
+    async forget(request, states, { signal }) {
+      await forgetUploads(await writerOf(request, signal), states, signal);
+    },
+  };
+
+  async function show(
+    selection: Omit<CopySelection, 'signal'>,
+    { to }: CopyRequest,
+    signal: AbortSignal,
+  ): Promise<PreparedJob['plan']> {
+    // A plan writes nothing: in place of a layout that is not there yet stands an empty one.
+    const spare =
+      'layout' in to && !(await isThere(to.layout))
+        ? await mkdtemp(path.join(tmpdir(), 'tallyman-plan-'))
+        : undefined;
+    try {
+      const writer =
+        'layout' in to
+          ? new LayoutTargetWriter(await createLayout(spare ?? to.layout, { signal }))
+          : await openWriter(targets, to.target, signal);
+      try {
+        return planned(await planCopy({ ...selection, signal, to: writer }));
+      } finally {
+        await writer.close();
+      }
+    } finally {
+      if (spare !== undefined) await rm(spare, { recursive: true, force: true });
+    }
+  }
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return (await readdir(folder).catch(() => [])).length > 0;
+}
+
+function planned({
+  blobs,
+  manifests,
+  manifestBytes,
+  present,
+  toSend,
+  mountable,
+  notes,
+}: CopyPlan): PreparedJob['plan'] {
+  const items = blobs
+    .slice(0, PLAN_ITEMS_LIMIT)
+    .map(({ descriptor: { digest, size, annotations }, state }): TransferItem => {
+      const there = state === 'present';
+      return {
+        id: digest,
+        name: annotations?.['org.opencontainers.image.title'] ?? digest,
+        digest,
+        state: there ? 'present' : state === 'mountable' ? 'mounted' : 'waiting',
+        done: there ? size : 0,
+        size,
+      };
+    });
+  return {
+    ...emptyPlan,
+    items,
+    itemCount: blobs.length,
+    manifestCount: manifests,
+    bytes: toSend.bytes + manifestBytes,
+    bytesPresent: present.bytes + mountable.bytes,
+    notes: [...notes],
+  };
+}
