@@ -75,9 +75,6 @@ export interface TargetWriter {
   /** Ends an upload that will not be continued: what `onResumable` told. Quick, and without complaint when the place does not know it. */
   forgetUpload?(state: string, options: TargetOptions): Promise<void>;
 
-  /** Lets the place forget an upload that will not go on, by what `onResumable` told last: best effort, never fails. */
-  abandonBlob?(resume: string): Promise<void>;
-
   /** Takes a blob from another repository of the same place. False when that did not work: it has to be sent then. */
   mountBlob?(descriptor: Descriptor, from: MountSource, options: TargetOptions): Promise<boolean>;
 

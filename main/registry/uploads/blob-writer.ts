@@ -1,4 +1,5 @@
 import { isCancellation } from '../../../shared/errors/tallyman-error.ts';
+import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import { isRepositoryName } from '../../../shared/oci/repository-name.ts';
 import type { MountSource, TargetWriter } from '../../content/target-writer.ts';
@@ -6,6 +7,7 @@ import { verifiableAlgorithm } from '../../content/verify-content.ts';
 import type { WholeAnswer } from '../http/whole-answer.ts';
 import { readAbandonedState } from './resume-state.ts';
 import { attempt } from './upload-attempts.ts';
+import { SINGLE_POST_PROBE_BYTES } from './upload-limits.ts';
 import type { UploadPlace } from './upload-place.ts';
 import { cancelUpload, headBlob, openedUpload, postMount, type UploadSession } from './upload-requests.ts';
 import { sendBlob } from './write-blob.ts';
@@ -16,11 +18,14 @@ const REMEMBERED_BLOBS = 10_000;
 /** Uploads that are kept for blobs that could not be mounted. */
 const SPARE_UPLOADS = 16;
 
+/** Blobs in a row that were new, after which small ones are sent without asking. */
+const LOOKS_BEFORE_GUESSING = 8;
+
 /** The part of a writer that is about blobs. */
 export interface BlobWriter
   extends
     Pick<TargetWriter, 'hasBlob' | 'writeBlob'>,
-    Required<Pick<TargetWriter, 'mountBlob' | 'abandonBlob'>> {
+    Required<Pick<TargetWriter, 'mountBlob' | 'forgetUpload'>> {
   /** Cancels the uploads that nobody used. */
   close(): Promise<void>;
 }
@@ -34,6 +39,7 @@ export function mountPlace(host: string): string {
 export function createBlobWriter(place: UploadPlace): BlobWriter {
   const known = new Map<Digest, boolean>();
   const spare = new Map<Digest, UploadSession>();
+  const looks = { found: 0, missed: 0 };
   const { client, repository } = place;
 
   const remember = (digest: Digest, isThere: boolean): boolean => {
@@ -43,8 +49,24 @@ export function createBlobWriter(place: UploadPlace): BlobWriter {
     return isThere;
   };
 
-  const has = async (digest: Digest, signal: AbortSignal): Promise<boolean> =>
-    known.get(digest) ?? remember(digest, await headBlob(place, { digest }, signal));
+  const has = async (digest: Digest, signal: AbortSignal): Promise<boolean> => {
+    const before = known.get(digest);
+    if (before !== undefined) return before;
+    const found = await headBlob(place, { digest }, signal);
+    looks[found ? 'found' : 'missed'] += 1;
+    return remember(digest, found);
+  };
+
+  /**
+   * Sending so little costs no more than asking before: where the blob goes along with the first request, or where everything
+   * so far was new.
+   */
+  const mayGuess = ({ digest, size }: Descriptor): boolean => {
+    if (size > SINGLE_POST_PROBE_BYTES || known.has(digest)) return false;
+    return (
+      place.habits.singlePost !== 'refused' || (looks.found === 0 && looks.missed >= LOOKS_BEFORE_GUESSING)
+    );
+  };
 
   const takeSpare = (digest: Digest): UploadSession | undefined => {
     const session = spare.get(digest);
@@ -71,7 +93,7 @@ export function createBlobWriter(place: UploadPlace): BlobWriter {
       const { digest } = descriptor;
       verifiableAlgorithm(digest);
       const session = takeSpare(digest);
-      if (session === undefined && (await has(digest, options.signal)))
+      if (session === undefined && !mayGuess(descriptor) && (await has(digest, options.signal)))
         return { outcome: 'present', sent: 0 };
       known.delete(digest);
       const written = await sendBlob(place, descriptor, source, options, session);
@@ -100,9 +122,9 @@ export function createBlobWriter(place: UploadPlace): BlobWriter {
       return false;
     },
 
-    async abandonBlob(resume) {
-      const session = readAbandonedState(resume, place);
-      if (session !== undefined) await cancelUpload(place, session.location);
+    async forgetUpload(state, { signal }) {
+      const session = readAbandonedState(state, place);
+      if (session !== undefined) await cancelUpload(place, session.location, signal);
     },
 
     async close() {

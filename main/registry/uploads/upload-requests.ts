@@ -160,8 +160,12 @@ export function uploadState(answer: WholeAnswer, asked: URL, host: string): Uplo
  * Tells a registry to forget an upload (end-14): best effort, whatever it answers, also after everything else was cancelled.
  * Registries that never forget by themselves keep the bytes otherwise (quirk B5).
  */
-export async function cancelUpload({ client, repository }: UploadPlace, location: URL): Promise<void> {
-  const deadline = startDeadline(new AbortController().signal, CANCEL_LIMIT, 'Cancelling an upload');
+export async function cancelUpload(
+  { client, repository }: UploadPlace,
+  location: URL,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  const deadline = startDeadline(signal, CANCEL_LIMIT, 'Cancelling an upload');
   try {
     const need = pushNeed({ repository });
     await client.change({ method: 'DELETE', at: location, need, signal: deadline.signal });
