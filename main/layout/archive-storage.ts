@@ -8,7 +8,7 @@ import type { LayoutStorage } from './layout-storage.ts';
 export function archiveStorage(
   place: string,
   source: ByteSource,
-  index: ArchiveIndex,
+  index: Pick<ArchiveIndex, 'get' | 'keys'>,
   close: () => Promise<void>,
 ): LayoutStorage {
   return {
