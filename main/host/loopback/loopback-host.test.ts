@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { DROP_PIECE_SIZE } from '../../../shared/contract/transfer-words.ts';
 import type { Dispatcher } from '../dispatch.ts';
 import { readAssetMap } from '../page/asset-map.ts';
 import { startLoopbackHost } from './loopback-host.ts';
@@ -22,6 +23,7 @@ const hosts: LoopbackHost[] = [];
 let dist = '';
 let clock = 0;
 let ended: string[] = [];
+let dropped: string[] = [];
 
 /** Sends back what it gets, so that a test sees whether a message passed. */
 const echo: Dispatcher = {
@@ -36,6 +38,12 @@ async function start(options: Partial<LoopbackOptions> = {}): Promise<LoopbackHo
     assets: await readAssetMap(dist),
     dispatcher: echo,
     answerSave: () => Promise.resolve(new Response('saved bytes')),
+    receiveDrop: async (place, piece) => {
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of piece) chunks.push(chunk);
+      dropped.push(`${place} ${Buffer.concat(chunks).toString()}`);
+      return place.endsWith('/7') ? 204 : 409;
+    },
     onEnd: (reason) => ended.push(reason),
     now: () => clock,
     ...options,
@@ -47,6 +55,7 @@ async function start(options: Partial<LoopbackOptions> = {}): Promise<LoopbackHo
 beforeEach(async () => {
   clock = Date.now();
   ended = [];
+  dropped = [];
   dist = await mkdtemp(path.join(tmpdir(), 'tallyman-loopback-'));
   await mkdir(path.join(dist, 'renderer', 'assets'), { recursive: true });
   await writeFile(path.join(dist, 'renderer', 'index.html'), '<!doctype html><title>Tallyman</title>');
@@ -585,5 +594,53 @@ describe('the port of the loopback host', () => {
     await host.close();
     await closed;
     await expect(fetch(host.origin)).rejects.toThrow();
+  });
+});
+
+describe('what is dropped on the page', () => {
+  const drop = (
+    host: LoopbackHost,
+    place: string,
+    headers: Record<string, string>,
+    body: BodyInit = 'bytes',
+  ): Promise<Response> =>
+    fetch(`${host.origin}${place}`, {
+      method: 'POST',
+      headers: { origin: host.origin, 'content-type': 'application/octet-stream', ...headers },
+      body,
+    });
+
+  it('comes in by pieces, with the cookie of this run and from this page only', async () => {
+    const host = await start();
+    const { cookie } = await signIn(host);
+    expect((await drop(host, '/drop/token/7', { cookie })).status).toBe(204);
+    expect((await drop(host, '/drop/token/8', { cookie })).status).toBe(409);
+    expect(dropped).toEqual(['/drop/token/7 bytes', '/drop/token/8 bytes']);
+    expect((await drop(host, '/drop/token/7', {})).status).toBe(401);
+    expect((await drop(host, '/drop/token/7', { cookie, origin: 'http://evil.example' })).status).toBe(403);
+    expect((await drop(host, '/drop/token/7', { cookie, 'content-type': 'text/plain' })).status).toBe(415);
+    expect(dropped).toHaveLength(2);
+  });
+
+  it('is refused when a piece is too large or does not say how large it is', async () => {
+    const host = await start();
+    const { cookie } = await signIn(host);
+    const large = new Uint8Array(DROP_PIECE_SIZE + 1);
+    // The connection ends while the rest is sent: the page sees the status or that.
+    const status = await drop(host, '/drop/token/7', { cookie }, large).then(
+      (response) => response.status,
+      () => 'cut off',
+    );
+    expect([413, 'cut off']).toContain(status);
+    const lines = [
+      'POST /drop/token/7 HTTP/1.1',
+      `Host: ${hostOf(host)}`,
+      `Origin: ${host.origin}`,
+      `Cookie: ${cookie}`,
+      'Content-Type: application/octet-stream',
+      'Transfer-Encoding: chunked',
+    ];
+    expect((await sendRaw(host, `${lines.join('\r\n')}\r\n\r\n0\r\n\r\n`)).status).toBe(411);
+    expect(dropped).toEqual([]);
   });
 });

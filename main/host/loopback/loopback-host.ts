@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Dispatcher } from '../dispatch.ts';
+import type { DropSpool } from '../files/drop-spool.ts';
 import type { AssetMap } from '../page/asset-map.ts';
 import { pageHeaders } from '../page/page-headers.ts';
 import { refusal } from './gate.ts';
@@ -29,6 +30,7 @@ export interface LoopbackOptions {
   readonly assets: AssetMap;
   readonly dispatcher: Dispatcher;
   readonly answerSave: (path: string) => Promise<Response>;
+  readonly receiveDrop: DropSpool['receive'];
   /** The host closed itself: nobody used it for a long time, or somebody was guessing its secret. */
   readonly onEnd?: (reason: 'idle' | 'guessed') => void;
   /** The clock in milliseconds; tests bring their own. */
@@ -78,6 +80,7 @@ export async function startLoopbackHost(options: LoopbackOptions): Promise<Loopb
     session,
     headers,
     answerSave: options.answerSave,
+    receiveDrop: options.receiveDrop,
   });
   const answer = getRequestListener(routes.fetch, { overrideGlobalObjects: false });
   const withinRate = createRequestRate(REQUEST_RATE_LIMIT, now);

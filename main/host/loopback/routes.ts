@@ -2,9 +2,11 @@ import type { HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
+import { DROP_PIECE_SIZE } from '../../../shared/contract/transfer-words.ts';
 import type { ErrorData } from '../../../shared/errors/tallyman-error.ts';
 import { answerAsset } from '../page/answer-asset.ts';
 import type { AssetMap } from '../page/asset-map.ts';
+import { DROP_PATH, type DropSpool } from '../files/drop-spool.ts';
 import { SAVE_PATH } from '../save-route.ts';
 import { BODY_LIMIT } from './limits.ts';
 import type { Session } from './session.ts';
@@ -25,10 +27,12 @@ export interface RouteOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Answers a one-time address of `content.saveAddress`. */
   readonly answerSave: (path: string) => Promise<Response>;
+  /** Takes a piece of what was dropped, at an address that `files.drop` gave. */
+  readonly receiveDrop: DropSpool['receive'];
 }
 
 /**
- * The routes behind the gate: the exchange of the launch secret, content to be saved, and the window's files. None of them
+ * The routes behind the gate: the exchange of the launch secret, content to be saved, files that were dropped, and the window's files. None of them
  * takes a path or an address to open (reliability bar, W9).
  */
 export function createRoutes({
@@ -36,6 +40,7 @@ export function createRoutes({
   session,
   headers,
   answerSave,
+  receiveDrop,
 }: RouteOptions): Hono<{ Bindings: HttpBindings }> {
   const routes = new Hono<{ Bindings: HttpBindings }>();
   const api = { ...headers, 'Cache-Control': 'no-store' };
@@ -60,6 +65,20 @@ export function createRoutes({
       ? answerSave(context.req.path)
       : context.body(null, 401, api),
   );
+
+  // As with what is saved: the address, given out over the socket, is the secret.
+  routes.post(`${DROP_PATH}:drop/:offset`, async (context) => {
+    const refuse = (status: 401 | 404 | 409 | 411 | 413 | 415 | 500 | 507): Response =>
+      // What is not read of the body must not be taken for the next request.
+      context.body(null, status, { ...api, Connection: 'close' });
+    if (!session.hasCookie(context.req.header('cookie'))) return refuse(401);
+    if (context.req.header('content-type') !== 'application/octet-stream') return refuse(415);
+    const length = context.req.header('content-length');
+    if (length === undefined) return refuse(411);
+    if (Number(length) > DROP_PIECE_SIZE) return refuse(413);
+    const status = await receiveDrop(context.req.path, context.env.incoming).catch(() => 500 as const);
+    return status === 204 ? context.body(null, 204, api) : refuse(status);
+  });
 
   // The path as it came: hono decodes its own.
   routes.get('*', (context) =>

@@ -64,6 +64,7 @@ async function serve(): Promise<void> {
     assets: await readAssetMap(dist),
     dispatcher: createDispatcher(services),
     answerSave: services.answerSave,
+    receiveDrop: services.receiveDrop,
     onEnd: (reason) => {
       say(
         reason === 'idle'
