@@ -214,6 +214,24 @@ describe('garbage collection', () => {
     await writer.close();
   });
 
+  it('forgets a lease that was let go of although its file could not be removed at that moment', async () => {
+    let fails = true;
+    const { folder, writer } = await newStore({
+      ...nodeFileSystem,
+      removeFile: (file) =>
+        fails && file.includes('leases')
+          ? Promise.reject(Object.assign(new Error('no'), { code: 'EIO' }))
+          : nodeFileSystem.removeFile(file),
+    });
+    const stray = await putBlob(writer, 'stray');
+    const lease = await writer.lease([stray.digest]);
+    await expect(lease.release()).rejects.toMatchObject({ code: 'UNREADABLE' });
+    fails = false;
+    expect(digests((await writer.collectGarbage(old)).garbage)).toEqual([stray.digest]);
+    expect(await readdir(path.join(folder, '.tallyman', 'leases'))).toEqual([]);
+    await writer.close();
+  });
+
   it('forgets the leases of dead processes, and stops at one that it cannot read', async () => {
     const folder = path.join(await temporaryFolder(), 'store');
     const table = (pid: number): ProcessTable => ({

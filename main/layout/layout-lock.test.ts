@@ -121,6 +121,26 @@ describe('withLock', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
+  it('takes a lock that this program itself could not release when the disk failed', async () => {
+    const folder = await temporaryFolder();
+    const lock = path.join(folder, 'lock');
+    let fails = false;
+    const failing = {
+      ...nodeFileSystem,
+      rename: (from: string, to: string) =>
+        fails
+          ? Promise.reject(Object.assign(new Error('no'), { code: 'EIO' }))
+          : nodeFileSystem.rename(from, to),
+    };
+    const work = withLock(lock, options({ fileSystem: failing }), async () => {
+      fails = await Promise.resolve(true);
+    });
+    await expect(work).rejects.toMatchObject({ code: 'UNREADABLE', details: { errno: 'EIO' } });
+    expect(await readdir(folder)).toEqual(['lock']);
+    expect(await withLock(lock, options({ waitLimit: 100 }), () => Promise.resolve('mine'))).toBe('mine');
+    expect(await readdir(folder)).toEqual([]);
+  });
+
   it('never takes a lock of another machine or container', async () => {
     const folder = await temporaryFolder();
     const owner = { pid: 1, place: 'another machine', id: '00000000-0000-4000-8000-000000000001', since: 1 };

@@ -23,6 +23,9 @@ const UNREADABLE_OWNER_MS = 2_000;
 /** Locks over takeovers of locks… each level needs one more crash at the worst moment. */
 const TAKEOVER_DEPTH_LIMIT = 6;
 
+/** Locks that this program could not release, because the file system refused at that moment: nobody holds them. */
+const unreleased = new Set<string>();
+
 const HELD: ReadonlySet<string> = new Set(['EEXIST', 'ENOTEMPTY', 'EPERM', 'EACCES']);
 
 export interface LockOptions {
@@ -70,7 +73,7 @@ export async function withLock<Result>(
   try {
     return await work(held);
   } finally {
-    await release(options.fileSystem, folder, owner);
+    await releaseOrForget(options.fileSystem, folder, owner);
   }
 }
 
@@ -91,7 +94,7 @@ async function acquire(folder: string, options: LockOptions, depth: number): Pro
         now.state === 'unreadable'
           ? now.made < processes.machineStart() ||
             Date.now() - (unreadableSince ?? Date.now()) > UNREADABLE_OWNER_MS
-          : (await processes.liveness(now.owner)) === 'dead';
+          : unreleased.has(now.owner.id) || (await processes.liveness(now.owner)) === 'dead';
       if (dead) await removeDead(folder, now.key, options, depth);
       else if (Date.now() > deadline) throw conflict(now.state === 'owned' ? now.owner : undefined);
       else
@@ -115,6 +118,16 @@ async function release(fileSystem: FileSystem, folder: string, owner: OwnerRecor
   await removeClaim(fileSystem, released);
 }
 
+/** What cannot be released now is taken over by the next change of this program, like the lock of a dead one. */
+async function releaseOrForget(fileSystem: FileSystem, folder: string, owner: OwnerRecord): Promise<void> {
+  try {
+    await release(fileSystem, folder, owner);
+  } catch (error) {
+    unreleased.add(owner.id);
+    throw fileError(error, 'Unlocking the layout');
+  }
+}
+
 /** Moves away the lock of a dead owner, if it is still that one's. */
 async function removeDead(folder: string, key: string, options: LockOptions, depth: number): Promise<void> {
   if (depth >= TAKEOVER_DEPTH_LIMIT) throw conflict(undefined);
@@ -129,7 +142,7 @@ async function removeDead(folder: string, key: string, options: LockOptions, dep
     });
     await removeClaim(options.fileSystem, dead);
   } finally {
-    await release(options.fileSystem, takeover, owner);
+    await releaseOrForget(options.fileSystem, takeover, owner);
   }
 }
 

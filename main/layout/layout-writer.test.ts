@@ -1,26 +1,20 @@
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';
 import { referrersTag } from '../../shared/oci/referrers-tag.ts';
 import { digestOf } from '../content/digest-of.ts';
-import { bundleForChild, type ChildProgram } from '../testing/bundle-for-child.ts';
 import { readEverything } from '../testing/check-layout.ts';
 import { faultyFileSystem } from '../testing/faulty-file-system.ts';
 import { LayoutFiles, named } from '../testing/make-layout.ts';
-import { runChild } from '../testing/run-child.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { FileSystem } from './file-system.ts';
 import type { NewManifest } from './checked-manifest.ts';
 import type { LayoutWriter } from './layout-writer.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { createLayout, openLayoutForWriting } from './write-layout.ts';
-
-/** Milliseconds for a test that waits for the disk often, on a machine that is busy with others. */
-const LONG = 180_000;
 
 const { signal } = new AbortController();
 
@@ -513,129 +507,4 @@ describe('LayoutWriter, index.json', () => {
     expect(await readdir(path.join(folder, '.tallyman'))).not.toContain('index.new-left');
     await Promise.all([writer.close(), second.close()]);
   });
-});
-
-describe('LayoutWriter, several processes and failing disks (short forms of checks 30, 32 and 34)', () => {
-  let child: ChildProgram;
-  beforeAll(async () => {
-    child = await bundleForChild(fileURLToPath(new URL('../testing/layout-child.ts', import.meta.url)));
-  });
-  afterAll(() => child.remove());
-
-  it(
-    'loses no update of four processes that write at once, while a reader never meets a torn index',
-    async () => {
-      const { folder, writer } = await newLayout();
-      const children = ['a', 'b', 'c', 'd'].map((prefix) =>
-        runChild(child.file, { what: 'put', layout: folder, prefix, count: 12 }),
-      );
-      let running = true;
-      const ended = Promise.all(children.map(({ ended: end }) => end)).finally(() => (running = false));
-      let reads = 0;
-      while (running) {
-        for await (const page of writer.target.listEntries!({ signal })) reads += page.length;
-        await new Promise((resolve) => setTimeout(resolve, 2));
-      }
-      expect(await ended).toEqual([0, 0, 0, 0]);
-      expect(reads).toBeGreaterThan(0);
-      const expected = new Map(
-        children.flatMap(({ lines }) => lines.map((line) => line.split(' ') as [string, string])),
-      );
-      expect(expected.size).toBe(48);
-      expect(await readEverything(folder)).toEqual(expected);
-      await writer.close();
-    },
-    LONG,
-  );
-
-  it(
-    'keeps everything that was confirmed when writers are killed at random',
-    async () => {
-      const { folder, writer } = await newLayout();
-      const confirmed = new Map<string, string>();
-      for (let round = 0; round < 8; round += 1) {
-        const running = runChild(child.file, {
-          what: 'put',
-          layout: folder,
-          prefix: `round${round}`,
-          count: 1000,
-        });
-        await running.line();
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 60));
-        running.process.kill('SIGKILL');
-        await running.ended;
-        for (const line of running.lines) {
-          const [name, digest] = line.split(' ');
-          confirmed.set(name!, digest!);
-        }
-        const names = await readEverything(folder);
-        expect([...confirmed].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
-      }
-      await putImage(writer, 'after', 'after'); // takes over whatever lock is left
-      await writer.close();
-      // What is left is at most a folder whose owner was killed while it signed it, or took its name away: never content.
-      const work = path.join(folder, '.tallyman');
-      const left = [
-        ...(await readdir(work)).filter((name) => /^(?:index\.new|lock)/.test(name)),
-        ...(await readdir(path.join(work, 'ingest'))).map((name) => path.join('ingest', name)),
-      ];
-      const inside = (await Promise.all(left.map((name) => readdir(path.join(work, name))))).flat();
-      expect(inside.filter((name) => name !== 'owner.json')).toEqual([]);
-    },
-    LONG,
-  );
-
-  it.each([
-    ['EIO', false, 2],
-    ['ENOSPC', true, 3],
-    ['EACCES', true, 4],
-  ])(
-    'ends in success or a typed error whichever call fails with %s, and never harms what was there',
-    async (errno, persistent, step) => {
-      const folder = path.join(await temporaryFolder(), 'store');
-      const prepare = async (): Promise<Map<string, string>> => {
-        await rm(folder, { recursive: true, force: true });
-        const writer = await createLayout(folder);
-        const image = await putImage(writer, 'before', 'v1');
-        await writer.close();
-        return new Map([['v1', image.digest]]);
-      };
-      await prepare();
-      const workload = async (fileSystem: FileSystem): Promise<Map<string, string>> => {
-        const done = new Map<string, string>();
-        const writer = await openLayoutForWriting(folder, { fileSystem });
-        try {
-          const image = await putImage(writer, 'after', 'v2');
-          done.set('v2', image.digest);
-          await putImage(writer, 'about it', undefined, { subject: image });
-          await writer.tag('v3', image.digest, { signal });
-          done.set('v3', image.digest);
-        } finally {
-          await writer.close();
-        }
-        return done;
-      };
-      const counting = faultyFileSystem(nodeFileSystem);
-      await workload(counting);
-      expect(counting.calls.length).toBeGreaterThan(50);
-
-      // Not every call in every run, but each in some: the first is drawn.
-      for (let at = 1 + Math.floor(Math.random() * step); at <= counting.calls.length; at += step) {
-        const before = await prepare();
-        const outcome = await workload(faultyFileSystem(nodeFileSystem, { at, errno, persistent })).catch(
-          (error: unknown) => error as TallymanError,
-        );
-        if (outcome instanceof Map) for (const [name, digest] of outcome) before.set(name, digest);
-        else
-          expect([at, counting.calls[at - 1], outcome.name]).toEqual([
-            at,
-            counting.calls[at - 1],
-            'TallymanError',
-          ]);
-        const names = await readEverything(folder);
-        expect([...before].filter(([name, digest]) => names.get(name) !== digest)).toEqual([]);
-      }
-    },
-    LONG,
-  );
 });

@@ -17,6 +17,9 @@ const HEARTBEAT_MS = 10 * 60 * 1000;
 /** A lease of a process of which nothing can be told is honoured so long after its last heartbeat. */
 const FOREIGN_LEASE_LIFE_MS = 24 * 60 * 60 * 1000;
 
+/** Leases that this program let go of, and whose files the file system would not remove at that moment. */
+const letGo = new Set<string>();
+
 const LEASE_FILE_LIMIT = 16 * 1024 * 1024;
 
 export interface LeaseOptions {
@@ -56,7 +59,9 @@ export async function takeLease(
     async release() {
       clearInterval(heartbeat);
       await fileSystem.removeFile(file).catch((error: unknown) => {
-        if (errnoOf(error) !== 'ENOENT') throw fileError(error, `Letting go of content in ${place}`);
+        if (errnoOf(error) === 'ENOENT') return;
+        letGo.add(id); // the next collection of this program removes the file
+        throw fileError(error, `Letting go of content in ${place}`);
       });
     },
   };
@@ -80,7 +85,8 @@ export async function readLeases({
     if (lease === undefined) continue;
     const liveness = lease.owner === undefined ? 'unknown' : await processes.liveness(lease.owner);
     const age = Date.now() - Number(lease.modified / 1_000_000n);
-    if (liveness === 'dead' || (liveness === 'unknown' && age > FOREIGN_LEASE_LIFE_MS)) {
+    const isLetGo = lease.owner !== undefined && letGo.has(lease.owner.id);
+    if (isLetGo || liveness === 'dead' || (liveness === 'unknown' && age > FOREIGN_LEASE_LIFE_MS)) {
       await fileSystem.removeFile(file).catch(() => undefined);
       continue;
     }

@@ -1,0 +1,72 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleForChild, type ChildProgram } from '../testing/bundle-for-child.ts';
+import { peer } from '../testing/surroundings.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { failingCalls } from '../testing/torture/failing-calls.ts';
+import { injectedCalls, whyNoStrace } from '../testing/torture/injected-calls.ts';
+import { killWriters } from '../testing/torture/kill-writers.ts';
+import { powerFailures } from '../testing/torture/power-failures.ts';
+import type { TortureReport, TortureSurroundings } from '../testing/torture/torture.ts';
+
+/** Milliseconds for a test that waits for the disk often, on a machine that is busy with others. */
+const LONG = 180_000;
+
+// The short forms of `npm run torture`: the same code with smaller numbers.
+describe('the store under torture (short forms of checks 30 to 37)', () => {
+  let child: ChildProgram;
+  beforeAll(async () => {
+    child = await bundleForChild(fileURLToPath(new URL('../testing/layout-child.ts', import.meta.url)));
+  });
+  afterAll(() => child.remove());
+
+  async function surroundings(): Promise<TortureSurroundings> {
+    return {
+      folder: path.join(await temporaryFolder(), 'torture'),
+      child: child.file,
+      seed: Math.floor(Math.random() * 2 ** 31),
+      signal: AbortSignal.timeout(LONG - 10_000),
+      peer,
+    };
+  }
+
+  /** Everything held, and enough was done to mean something. */
+  function expectHeld({ violations, failed, passed }: TortureReport, least: number): void {
+    expect({ violations, failed }).toEqual({ violations: [], failed: 0 });
+    expect(passed).toBeGreaterThanOrEqual(least);
+  }
+
+  it(
+    'keeps what was confirmed when writers of all kinds are killed at random (check 30)',
+    async () => {
+      expectHeld(await killWriters(await surroundings(), { kills: 12 }), 12);
+    },
+    LONG,
+  );
+
+  it(
+    'loses nothing that was confirmed when the power fails, wherever it comes and whatever was not synced (check 31)',
+    async () => {
+      const options = { workloads: 6, steps: 6, statesPerCall: 4, calls: 25 };
+      expectHeld(await powerFailures(await surroundings(), options), 300);
+    },
+    LONG,
+  );
+
+  it(
+    'ends in success or a typed error whichever call fails, and never harms what was there (check 32)',
+    async () => {
+      expectHeld(await failingCalls(await surroundings(), { stride: 47 }), 30);
+    },
+    LONG,
+  );
+
+  it.skipIf(whyNoStrace() !== undefined)(
+    'the same with system calls that fail under a real process (check 32; skipped without strace)',
+    async () => {
+      expectHeld(await injectedCalls(await surroundings(), { runs: 6, upTo: 12 }), 6);
+    },
+    LONG,
+  );
+});
