@@ -17,6 +17,8 @@ export interface BlobTransfersOptions {
   readonly writer: TargetWriter;
   readonly group: TaskGroup;
   readonly report: TransferReport;
+  /** Whether the destination seems to have much of it: each blob is asked for then before it is sent. */
+  readonly seemsThere: () => Promise<boolean>;
   /** The blob is at the destination, or need not be. */
   readonly onDone: (digest: Digest) => void;
   readonly onAbsent: (blob: CopiedBlob) => void;
@@ -63,7 +65,7 @@ export class BlobTransfers {
   async #bring(blob: CopiedBlob): Promise<void> {
     const { size } = blob.descriptor;
     try {
-      const outcome = (await this.#mount(blob)) ?? (await this.#write(blob));
+      const outcome = (await this.#find(blob)) ?? (await this.#write(blob));
       const amount = outcome === 'present' ? this.skipped : outcome === 'mounted' ? this.mounted : this.sent;
       amount.blobs += 1;
       if (outcome !== 'done') amount.bytes += size; // of what was sent the bytes are counted already
@@ -85,11 +87,13 @@ export class BlobTransfers {
   }
 
   /** Undefined where it has to be written. */
-  async #mount({ descriptor }: CopiedBlob): Promise<'present' | 'mounted' | undefined> {
-    const { writer, group } = this.#options;
+  async #find({ descriptor }: CopiedBlob): Promise<'present' | 'mounted' | undefined> {
+    const { writer, group, seemsThere } = this.#options;
     const { signal } = group;
+    const mayMount = this.#neighbour !== undefined && writer.mountBlob !== undefined;
+    if ((mayMount || (await seemsThere())) && (await writer.hasBlob(descriptor, { signal })))
+      return 'present';
     if (this.#neighbour === undefined || writer.mountBlob === undefined) return undefined;
-    if (await writer.hasBlob(descriptor, { signal })) return 'present';
     return (await writer.mountBlob(descriptor, this.#neighbour, { signal })) ? 'mounted' : undefined;
   }
 

@@ -64,6 +64,7 @@ async function copyTo(writer: TargetWriter, options: CopyOptions): Promise<CopyR
       writer,
       group,
       report,
+      seemsThere: () => rootIsThere,
       onDone: (digest) => manifests.blobDone(digest),
       onAbsent: ({ descriptor }) => notes.addForeign({ foreign: [descriptor] }),
     });
@@ -90,7 +91,18 @@ async function copyTo(writer: TargetWriter, options: CopyOptions): Promise<CopyR
       held: manifestsLast,
       onNote: notes.add,
     });
-    const digests = startAtRoots({ selection: options, reader, group, pool, onNote: notes.add });
+    // Whoever writes small blobs may send them without asking. Where a root is there already, most of it will be.
+    let rootIsThere = Promise.resolve(false);
+    const onRoot = (digest: Digest): void => {
+      const looked = writer.target.resolve(digest, { signal: group.signal }).then(
+        (found) => found !== undefined,
+        () => false, // writing shows what is wrong
+      );
+      const answers = Promise.all([rootIsThere, looked]);
+      rootIsThere = answers.then((both) => both.includes(true));
+      group.spawn(() => answers.then(() => undefined)); // nothing runs on when the copy has ended
+    };
+    const digests = startAtRoots({ selection: options, reader, group, pool, onNote: notes.add, onRoot });
     await group.settled();
     reader.finish();
     manifests.release();

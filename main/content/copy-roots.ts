@@ -13,6 +13,8 @@ export interface CopyRootsOptions {
   readonly group: TaskGroup;
   readonly pool: TaskPool;
   readonly onNote: (note: ErrorData) => void;
+  /** A root is known by its digest. */
+  readonly onRoot?: (digest: Digest) => void;
 }
 
 /**
@@ -24,22 +26,27 @@ export function startAtRoots({
   group,
   pool,
   onNote,
+  onRoot,
 }: CopyRootsOptions): readonly (Digest | undefined)[] {
   const { from, roots, platforms = [] } = selection;
   const digests: (Digest | undefined)[] = roots.map(() => undefined);
   for (const [position, { reference }] of roots.entries()) {
     const known =
       typeof reference === 'string' ? (isDigest(reference) ? reference : undefined) : reference.digest;
+    const learn = (digest: Digest): void => {
+      digests[position] = digest;
+      onRoot?.(digest);
+    };
     group.spawn(async () => {
       if (known !== undefined && platforms.length === 0) {
-        digests[position] = known;
+        learn(known);
         reader.addDigest(known, typeof reference === 'string' ? undefined : reference);
         return;
       }
       const { signal } = group;
       const fetched = await pool.run(() => from.fetchManifest(reference, { signal }));
       if (platforms.length === 0) {
-        digests[position] = fetched.descriptor.digest;
+        learn(fetched.descriptor.digest);
         reader.addFetched(fetched);
         return;
       }
@@ -47,7 +54,7 @@ export function startAtRoots({
         throw failureOf(error, `Choosing platforms of ${fetched.descriptor.digest}`);
       });
       for (const note of chosen.notes) onNote(note);
-      digests[position] = chosen.fetched.descriptor.digest;
+      learn(chosen.fetched.descriptor.digest);
       reader.addFetched(chosen.fetched);
     });
   }

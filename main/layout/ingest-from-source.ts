@@ -66,9 +66,10 @@ export class IngestFromSource {
   }
 
   async #store(ingest: PartialIngest): Promise<void> {
-    const { signal, onProgress } = this.#options;
+    const { signal, onProgress, onResumable } = this.#options;
     let usable = true;
     try {
+      onResumable?.(ingest.id);
       onProgress?.(ingest.size);
       for await (const chunk of this.#source.open(ingest.size, { signal })) {
         signal.throwIfAborted();

@@ -220,6 +220,25 @@ describe('a layout as a place to write to', () => {
     await kept.close();
   });
 
+  it('forgets a stopped blob that will not be gone on with', async () => {
+    const folder = await emptyLayout();
+    const states: string[] = [];
+    await writing(folder, async (writer) => {
+      const stopped = writer.writeBlob(describeBytes(LARGE), sourceOf(LARGE, 1024 * 1024), {
+        signal,
+        onResumable: (state) => states.push(state),
+      });
+      expect(await stopped.catch(code)).toBe('UNREACHABLE');
+    });
+    await writing(folder, async (writer) => {
+      for (const state of [...states, ...states, 'nonsense', '../..'])
+        await writer.forgetUpload!(state, { signal });
+    });
+    const left = await openLayoutForWriting(folder);
+    expect(await left.partials.list()).toEqual([]);
+    await left.close();
+  });
+
   it('begins once more when the bytes of an earlier run were others, and keeps no wrong ones', async () => {
     const folder = await emptyLayout();
     const descriptor = describeBytes(LARGE);

@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../shared/errors/tallyman-error.ts';
+import { TallymanError, type ErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import type { Target, TargetOptions } from '../content/target.ts';
@@ -20,6 +20,7 @@ import { nodeFileSystem } from './node-file-system.ts';
 import type { Layout, OpenLayoutOptions } from './open-layout.ts';
 import { systemProcesses } from './process-identity.ts';
 import { checkRefName } from './ref-name.ts';
+import { nameContent, type MovedName, type NamedContent } from './repositories/name-content.ts';
 import { writerOfLayout } from './writer-of-layout.ts';
 
 /** Blobs of more bytes are stored so that they can be gone on with later, also by another run of the program. */
@@ -81,6 +82,15 @@ export class LayoutTargetWriter implements TargetWriter {
     return writing;
   }
 
+  /** An upload that nobody ends is kept for a week: the next that wants the same digest goes on with it. */
+  async forgetUpload(state: string, { signal }: TargetOptions): Promise<void> {
+    try {
+      await this.#writer.partials.discard(state, signal);
+    } catch (error) {
+      if (!(error instanceof TallymanError)) throw error; // done, or in the hands of somebody else
+    }
+  }
+
   async writeManifests(
     manifests: readonly ManifestToWrite[],
     { signal }: TargetOptions,
@@ -101,6 +111,24 @@ export class LayoutTargetWriter implements TargetWriter {
     { signal }: TargetOptions,
   ): Promise<{ readonly notes: readonly ErrorData[] }> {
     return this.#writer.remove(digest, { signal });
+  }
+
+  /** Lists and names content that is there, all of it in one change. @returns the names that meant something else before. */
+  async nameAll(
+    contents: readonly NamedContent[],
+    { signal }: TargetOptions,
+  ): Promise<readonly MovedName[]> {
+    for (const name of contents.flatMap(({ names }) => names)) checkRefName(name);
+    let moved: readonly MovedName[] = [];
+    await this.#writer.edit(
+      (before) => {
+        const named = nameContent(before, contents);
+        moved = named.moved;
+        return named.index;
+      },
+      { signal },
+    );
+    return moved;
   }
 
   finish(): Promise<void> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -13,6 +13,8 @@ export interface HeadlineGraph {
   readonly image: string;
   readonly sbom: string;
   readonly report: string;
+  /** PEM of the key that checks cosign's signatures. */
+  readonly publicKey: string;
 }
 
 /**
@@ -99,7 +101,8 @@ export async function pushHeadlineGraph(options: {
         COSIGN_EXPERIMENTAL: '1',
       },
     );
-    return { reference: `${reference}:${tag}`, tag, image, sbom, report };
+    const publicKey = await readFile(path.join(folder, 'cosign.pub'), 'utf8');
+    return { reference: `${reference}:${tag}`, tag, image, sbom, report, publicKey };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
