@@ -9,11 +9,13 @@ import { dataFolder } from '../main/host/data-folder.ts';
 import { guardContents } from './guards/guard-contents.ts';
 import { guardSession } from './guards/guard-session.ts';
 import { askToOpenExternal } from './guards/open-external.ts';
+import { grantDroppedFiles } from './ipc/file-grants.ts';
 import { connectWindow } from './ipc/window-connection.ts';
 import { setApplicationMenu } from './menu/application-menu.ts';
 import { servePage } from './page-protocol.ts';
 import { reportStartup } from './startup-report.ts';
 import { openMainWindow } from './window/main-window.ts';
+import { createFilePicker } from './window/pick-files.ts';
 import { createPathPicker } from './window/pick-path.ts';
 
 /** Milliseconds that the services have to end what they do when the program quits. */
@@ -31,7 +33,12 @@ export function runApplication(open: string | undefined): void {
   let window: BrowserWindow | undefined;
 
   const services = import('./start-services.ts').then(({ startServices }) =>
-    startServices({ dataFolder: folder, log, pickPath: createPathPicker(() => window), open }),
+    startServices({
+      dataFolder: folder,
+      log,
+      ports: { pickPath: createPathPicker(() => window), pickFiles: createFilePicker(() => window) },
+      open,
+    }),
   );
   const dispatcher = services.then((started) => started.dispatcher);
   const assets = readAssetMap(path.join(bundleFolder, '..'));
@@ -65,9 +72,13 @@ export function runApplication(open: string | undefined): void {
       stateFile: path.join(app.getPath('userData'), 'window.json'),
     });
     const disconnect = connectWindow(opened.webContents, dispatcher);
+    const endGrants = grantDroppedFiles(opened.webContents, async (paths) =>
+      (await services).grantFiles(paths),
+    );
     reportStartup(opened);
     opened.on('closed', () => {
       disconnect();
+      endGrants();
       window = undefined;
     });
     return opened;

@@ -1,6 +1,7 @@
-import { contextBridge, ipcRenderer } from 'electron';
+import { contextBridge, ipcRenderer, webUtils } from 'electron';
+import type { GrantedFile } from '../shared/contract/files.ts';
 import type { ClientMessage, HostMessage } from '../shared/contract/message.ts';
-import { TO_HOST, TO_WINDOW } from './ipc/channels.ts';
+import { GRANT_FILES, TO_HOST, TO_WINDOW } from './ipc/channels.ts';
 
 /** Names this document: after a reload, answers to the document before it are not delivered. */
 const page = crypto.randomUUID();
@@ -24,6 +25,11 @@ contextBridge.exposeInMainWorld(
     onMessage(listener: (message: HostMessage) => void): void {
       deliver = listener;
       for (const message of early.splice(0)) listener(message);
+    },
+    // Only the browser itself makes files that have a path: the page can neither invent one nor see it.
+    grantFiles(files: readonly File[]): Promise<readonly GrantedFile[]> {
+      const paths = files.map((file) => webUtils.getPathForFile(file)).filter((path) => path !== '');
+      return ipcRenderer.invoke(GRANT_FILES, paths) as Promise<readonly GrantedFile[]>;
     },
   }),
 );

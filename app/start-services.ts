@@ -1,5 +1,6 @@
 import type { Dispatcher } from '../main/host/dispatch.ts';
 import { createDispatcher } from '../main/host/dispatch.ts';
+import type { HostPorts } from '../main/host/host-ports.ts';
 import type { Log } from '../main/host/log.ts';
 import { programVersion } from '../main/host/program-version.ts';
 import type { Services } from '../main/host/services.ts';
@@ -8,7 +9,8 @@ import { createServices } from '../main/host/services.ts';
 export interface StartServicesOptions {
   readonly dataFolder: string;
   readonly log: Log;
-  readonly pickPath: (what: 'folder' | 'archive') => Promise<string | undefined>;
+  /** The native dialogs. */
+  readonly ports: HostPorts;
   /** The place given on the command line. */
   readonly open: string | undefined;
 }
@@ -17,7 +19,7 @@ export interface StartServicesOptions {
 export function startServices({
   dataFolder,
   log,
-  pickPath,
+  ports,
   open,
 }: StartServicesOptions): Services & { readonly dispatcher: Dispatcher } {
   const services = createServices({
@@ -25,7 +27,7 @@ export function startServices({
     version: programVersion(),
     dataFolder,
     environment: process.env,
-    ports: { pickPath },
+    ports,
     log,
     ...(open === undefined ? {} : { open }),
   });

@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { TransferState } from '../../shared/contract/transfer-words.ts';
-import { toErrorData } from '../../shared/errors/tallyman-error.ts';
+import type { TransferResult } from '../../shared/contract/transfers.ts';
+import { type ErrorData, toErrorData } from '../../shared/errors/tallyman-error.ts';
 import type { JobContext, JobRequest, JobRunner } from './job-runner.ts';
 import type { JobEnd, QueuedJob } from './queued-job.ts';
 
@@ -56,7 +57,8 @@ export function runAttempt<Request extends JobRequest>(
         await onState('running');
         signal.throwIfAborted();
         const result = await prepared.run({ signal, report });
-        await onState('done', { result });
+        if (result.failed === 0) await onState('done', { result });
+        else await onState('failed', { result, error: partlyFailed(result) });
       } finally {
         await prepared.close?.();
       }
@@ -66,4 +68,15 @@ export function runAttempt<Request extends JobRequest>(
   };
 
   return { settled: work(), abort: () => controller.abort() };
+}
+
+/** What failed of a job that went on without it. */
+function partlyFailed({ failed, sent, mounted, present, kept, notes }: TransferResult): ErrorData {
+  const [first] = notes;
+  const all = failed + sent + mounted + present + kept;
+  return {
+    code: first?.code ?? 'INTERNAL',
+    message: `${failed} of ${all} could not be carried.${first === undefined ? '' : ` ${first.message}`}`,
+    hint: first?.hint ?? 'Try it again: what is there already is not carried twice.',
+  };
 }

@@ -83,10 +83,12 @@ function attachWords(request: RequestOf<'attach'>, facts: SourceFacts): readonly
 }
 
 function pullWords(request: RequestOf<'pull'>, facts: SourceFacts): readonly string[] | undefined {
-  const { part = 'files', digest, existing, platform, target, reference, folder } = request;
-  if (part === 'blob' && digest !== undefined)
-    return named(['oras', 'blob', 'fetch', '--output', `${folder}/${digest}`], target, digest, facts);
-  if (part !== 'files' || digest !== undefined || existing === 'rename') return undefined;
+  const { part = 'files', only, blob, existing, platform, target, reference, folder } = request;
+  if (blob !== undefined) {
+    const file = `${folder}/${blob.name ?? blob.digest}`;
+    return named(['oras', 'blob', 'fetch', '--output', file], target, blob.digest, facts);
+  }
+  if (part !== 'files' || only !== undefined || existing === 'rename') return undefined;
   const start = [
     ...['oras', 'pull', '--output', folder],
     ...(existing === 'keep' ? ['--keep-old-files'] : []),

@@ -14,6 +14,7 @@ export const tag = z.string().max(1024);
 /** A tag or a digest. */
 export const reference = z.string().max(1024);
 const mediaType = z.string().max(512);
+const digest = z.string().max(256);
 const annotations = z.record(z.string().max(1024), z.string().max(65_536));
 
 /**
@@ -66,13 +67,22 @@ export function requestSchemaWith(file: z.ZodString) {
       reference,
       /** The folder into which files are written. */
       folder: file,
-      /** All files when absent. */
-      part: z.enum(PULL_PARTS).exactOptional(),
       existing: z.enum(EXISTING_FILE_CHOICES),
+      /** Its files when absent; `rootfs`: the file system of an image as one tar. */
+      part: z.enum(PULL_PARTS).exactOptional(),
       /** Of an index with several. */
       platform: platformSchema.exactOptional(),
-      /** The one blob, or the one file, where not all are wanted. */
-      digest: z.string().max(256).exactOptional(),
+      /** Of the files, only the one with this digest. */
+      only: digest.exactOptional(),
+      /** Instead of all that: this one blob, as the graph names it, under its digest or a name. */
+      blob: z
+        .object({
+          digest,
+          mediaType,
+          size: z.number().int().nonnegative(),
+          name: z.string().max(1024).exactOptional(),
+        })
+        .exactOptional(),
     }),
     z.object({
       kind: z.literal('copy'),

@@ -55,8 +55,8 @@ export type ExistingFileChoice = (typeof EXISTING_FILE_CHOICES)[number];
 export const IMAGE_SPEC_VERSIONS = ['1.1', '1.0'] as const;
 export type ImageSpecVersion = (typeof IMAGE_SPEC_VERSIONS)[number];
 
-/** What a pull takes out of an artifact: its files, one blob, or the file system of an image as a tar. */
-export const PULL_PARTS = ['files', 'blob', 'rootfs'] as const;
+/** What a pull takes out of an artifact: its files, or the file system of an image as a tar. */
+export const PULL_PARTS = ['files', 'rootfs'] as const;
 export type PullPart = (typeof PULL_PARTS)[number];
 
 /** What a native dialog is asked for. */

@@ -602,7 +602,7 @@ describe('what is dropped on the page', () => {
     host: LoopbackHost,
     place: string,
     headers: Record<string, string>,
-    body: BodyInit = 'bytes',
+    body: string | Uint8Array<ArrayBuffer> = 'bytes',
   ): Promise<Response> =>
     fetch(`${host.origin}${place}`, {
       method: 'POST',

@@ -157,7 +157,6 @@ function prepared(
         const {
           descriptor,
           sent,
-          stored,
           present: skipped,
           notes,
         } = await executePush(plan, writer, {
@@ -171,13 +170,13 @@ function prepared(
           mediaType: descriptor.mediaType,
           size: descriptor.size,
           tags,
-          sent: stored,
+          sent: sent.blobs,
           mounted: 0,
-          present: skipped,
+          present: skipped.blobs,
           kept: 0,
           failed: 0,
           manifests: 1,
-          bytesSent: sent,
+          bytesSent: sent.bytes,
           notes: [...notes],
         };
       } finally {
