@@ -114,10 +114,7 @@ export class LayoutTargetWriter implements TargetWriter {
   }
 
   /** Lists and names content that is there, all of it in one change. @returns the names that meant something else before. */
-  async nameAll(
-    contents: readonly NamedContent[],
-    { signal }: TargetOptions,
-  ): Promise<readonly MovedName[]> {
+  async nameAll(contents: readonly NamedContent[], { signal }: TargetOptions): Promise<readonly MovedName[]> {
     for (const name of contents.flatMap(({ names }) => names)) checkRefName(name);
     let moved: readonly MovedName[] = [];
     await this.#writer.edit(
