@@ -21,14 +21,18 @@ export interface ExecutePushOptions {
   readonly report?: TransferReport;
 }
 
+export interface BlobCount {
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
 export interface PushOutcome {
   /** Of the manifest, as it is in the place. */
   readonly descriptor: Descriptor;
-  /** Bytes of blobs that were sent, those that had to be sent again included. */
-  readonly sent: number;
-  /** Blobs that were sent, and those that were there already. */
-  readonly stored: number;
-  readonly present: number;
+  /** Blobs that were sent; bytes are those on the line, those that had to be sent again included. */
+  readonly sent: BlobCount;
+  /** Blobs that were there already. */
+  readonly present: BlobCount;
   /** What the person should know. */
   readonly notes: readonly ErrorData[];
 }
@@ -47,7 +51,7 @@ export async function executePush(
   const either = AbortSignal.any([signal, stop.signal]);
   const small = createTaskPool(SMALL_TRANSFER_CONCURRENCY, either);
   const large = createTaskPool(LARGE_TRANSFER_CONCURRENCY, either);
-  const counts = { sent: 0, stored: 0, present: 0 };
+  const counts = { sent: { blobs: 0, bytes: 0 }, present: { blobs: 0, bytes: 0 } };
   let written = 0;
 
   const write = async (blob: PlannedBlob): Promise<void> => {
@@ -69,8 +73,9 @@ export async function executePush(
         ...(resume === undefined ? {} : { resume }),
         ...(onResumable === undefined ? {} : { onResumable: (state) => onResumable(digest, state) }),
       });
-      counts.sent += sent;
-      counts[outcome] += 1;
+      const count = outcome === 'present' ? counts.present : counts.sent;
+      count.blobs += 1;
+      count.bytes += outcome === 'present' ? size : sent;
       reach(size, outcome === 'present' ? 'present' : 'done');
     } catch (error) {
       if (!isCancellation(error))

@@ -7,7 +7,7 @@ import { createLayout } from '../../layout/write-layout.ts';
 import { dataFolder } from '../data-folder.ts';
 import { createOpenTargets } from '../sources/open-targets.ts';
 import { createPlaceResolver } from '../sources/place-resolver.ts';
-import { createSourceList, LOCAL_SOURCE } from '../sources/source-list.ts';
+import { createSourceList } from '../sources/source-list.ts';
 import { splitLayoutPath } from '../sources/split-layout-path.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -67,7 +67,7 @@ export function createOpenPlaces(
       const place = await places.resolve(text, signal);
       if (plainHttp && place.source.startsWith('registry:'))
         await sources.addRegistry(place.source.slice('registry:'.length), true);
-      const isLayout = !place.source.startsWith('registry:') || place.source === LOCAL_SOURCE;
+      const isLayout = !place.source.startsWith('registry:');
       const repository = place.kind === 'source' ? undefined : place.repository;
       if (!isLayout && repository === undefined)
         throw new UsageError(`${displayText(text)} is a registry. Put a repository behind it.`);

@@ -193,7 +193,10 @@ async function exists(path: string): Promise<boolean> {
 
 /** The answer, or CANCELLED as soon as the one who asked went away; the work behind it goes on for others. */
 async function unlessAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) throw cancelled();
+  if (signal.aborted) {
+    work.catch(() => undefined); // it may still fail, when everything is closed
+    throw cancelled();
+  }
   return await new Promise<Value>((resolve, reject) => {
     const onAbort = (): void => reject(cancelled());
     signal.addEventListener('abort', onAbort, { once: true });
