@@ -6,7 +6,8 @@ import { parseManifest } from '../../shared/oci/manifest.ts';
 import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';
 import type { Platform } from '../../shared/oci/platform.ts';
 import { digestOf } from '../content/digest-of.ts';
-import type { LayoutWriter, NewManifest } from '../layout/layout-writer.ts';
+import type { NewManifest } from '../layout/checked-manifest.ts';
+import type { LayoutWriter } from '../layout/layout-writer.ts';
 import {
   packSampleLayer,
   SAMPLE_CREATED,
