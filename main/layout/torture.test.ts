@@ -5,9 +5,11 @@ import { bundleForChild, type ChildProgram } from '../testing/bundle-for-child.t
 import { peer } from '../testing/surroundings.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { failingCalls } from '../testing/torture/failing-calls.ts';
+import { foreignClients, foreignWriters } from '../testing/torture/foreign-writers.ts';
 import { injectedCalls, whyNoStrace } from '../testing/torture/injected-calls.ts';
 import { killWriters } from '../testing/torture/kill-writers.ts';
 import { powerFailures } from '../testing/torture/power-failures.ts';
+import { stoppedHolder, updateAtOnce } from '../testing/torture/update-at-once.ts';
 import type { TortureReport, TortureSurroundings } from '../testing/torture/torture.ts';
 
 /** Milliseconds for a test that waits for the disk often, on a machine that is busy with others. */
@@ -66,6 +68,38 @@ describe('the store under torture (short forms of checks 30 to 37)', () => {
     'the same with system calls that fail under a real process (check 32; skipped without strace)',
     async () => {
       expectHeld(await injectedCalls(await surroundings(), { runs: 6, upTo: 12 }), 6);
+    },
+    LONG,
+  );
+
+  it(
+    'loses no update of processes that write at once, while readers never meet a torn index (check 34)',
+    async () => {
+      expectHeld(await updateAtOnce(await surroundings(), { processes: 4, updates: 12 }), 48);
+    },
+    LONG,
+  );
+
+  it(
+    'takes no lock from a process that is stopped (check 34)',
+    async () => {
+      expectHeld(await stoppedHolder(await surroundings(), { seconds: 1, waiters: 2 }), 3);
+    },
+    LONG,
+  );
+
+  it(
+    'keeps what a program that ignores the lock writes at any moment, or reports a conflict (check 35)',
+    async () => {
+      expectHeld(await foreignWriters(await surroundings(), { stride: 5 }), 30);
+    },
+    LONG,
+  );
+
+  it.skipIf(peer('oras') === undefined)(
+    'and oras and regctl change one layout in turns (check 35; skipped without TALLYMAN_PEERS)',
+    async () => {
+      expectHeld(await foreignClients(await surroundings(), { rounds: 3 }), 3);
     },
     LONG,
   );
