@@ -1,0 +1,79 @@
+import type { TransferItem, TransferResult } from '../../../shared/contract/transfers.ts';
+import { parseDigest } from '../../../shared/oci/digest.ts';
+import { executePull, type PulledItem } from '../../artifacts/pull/execute-pull.ts';
+import { planBlobPull, planPull, type PullPlan } from '../../artifacts/pull/plan-pull.ts';
+import type { Target } from '../../content/target.ts';
+import type { JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
+import type { OpenTargets } from '../sources/open-targets.ts';
+import { emptyPlan } from './empty-plan.ts';
+import type { LocalRequestOf } from './local-request.ts';
+import { PLAN_ITEMS_LIMIT } from './plan-limits.ts';
+
+type PullRequest = LocalRequestOf<'pull'>;
+
+/** Fetches the files of an artifact into a folder of this machine. */
+export function createPullRunner(targets: OpenTargets): JobRunner<PullRequest> {
+  return {
+    async prepare(request, { signal }): Promise<PreparedJob> {
+      const target = await targets.target(request.target, signal);
+      const plan = await planOf(request, target, signal);
+      const { root, items, refused, totalBytes } = plan;
+      return {
+        plan: {
+          ...emptyPlan,
+          items: items
+            .slice(0, PLAN_ITEMS_LIMIT)
+            .map(({ descriptor: { digest, size }, name }): TransferItem => ({
+              id: name,
+              name,
+              digest,
+              state: 'waiting',
+              done: 0,
+              size,
+            })),
+          itemCount: items.length,
+          bytes: totalBytes,
+          notes: refused.map(({ error }) => error),
+        },
+
+        async run({ signal: running, report }): Promise<TransferResult> {
+          const { existing, folder } = request;
+          const { items: pulled, fetched } = await executePull(plan, target, folder, {
+            existing,
+            signal: running,
+            report,
+          });
+          const count = (outcome: PulledItem['outcome']): number =>
+            pulled.filter((item) => item.outcome === outcome).length;
+          return {
+            digest: root.digest,
+            mediaType: root.mediaType,
+            size: root.size,
+            tags: [],
+            sent: count('written'),
+            mounted: 0,
+            present: count('present'),
+            kept: count('kept'),
+            failed: count('failed'),
+            manifests: 0,
+            bytesSent: fetched,
+            notes: [...refused, ...pulled].flatMap(({ error }) => (error === undefined ? [] : [error])),
+          };
+        },
+      };
+    },
+
+    // Unfinished files are found again by their names in the folder, and are no trace of a job that was cancelled.
+    forget: () => Promise.resolve(),
+  };
+}
+
+async function planOf(request: PullRequest, target: Target, signal: AbortSignal): Promise<PullPlan> {
+  const { blob, reference, platform, only } = request;
+  if (blob !== undefined) return planBlobPull({ ...blob, digest: parseDigest(blob.digest) }, blob.name);
+  return await planPull(target, reference, {
+    signal,
+    ...(platform === undefined ? {} : { platform }),
+    ...(only === undefined ? {} : { only: parseDigest(only) }),
+  });
+}
