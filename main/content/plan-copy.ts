@@ -3,7 +3,7 @@ import { withWriter } from './copy-graph.ts';
 import type { CopiedBlob } from './copied-content.ts';
 import { mountableFrom } from './copy-blobs.ts';
 import { CopyNotes } from './copy-notes.ts';
-import type { CopyOptions, CopyPlan, PlannedBlob } from './copy-options.ts';
+import type { CopyOptions, CopyPlan, CopySelection, PlannedBlob } from './copy-options.ts';
 import { CopyReader, type CopiedManifest } from './copy-reader.ts';
 import { eachRoot, startAtRoots } from './copy-roots.ts';
 import { COPY_READS, COPY_SMALL_BLOBS } from './limits.ts';
@@ -11,18 +11,22 @@ import type { TargetWriter } from './target-writer.ts';
 import { TaskGroup } from './task-group.ts';
 import { createTaskPool } from './task-pool.ts';
 
+export interface PlanCopyOptions extends CopySelection {
+  /** Absent for a place that is still to be made: nothing is there then. */
+  readonly to?: CopyOptions['to'];
+}
+
 /**
  * What a copy would carry, and what of it the destination has already. Reads the manifests of the source and asks the destination
  * for each blob; nothing is written. Fails where the copy would fail while it reads.
  */
-export function planCopy(options: Omit<CopyOptions, 'report' | 'manifestsLast'>): Promise<CopyPlan> {
-  return withWriter(options.to, options.signal, (writer) => planTo(writer, options));
+export async function planCopy(options: PlanCopyOptions): Promise<CopyPlan> {
+  const { to, signal } = options;
+  if (to === undefined) return planTo(undefined, options);
+  return withWriter(to, signal, (writer) => planTo(writer, options));
 }
 
-async function planTo(
-  writer: TargetWriter,
-  options: Omit<CopyOptions, 'report' | 'manifestsLast'>,
-): Promise<CopyPlan> {
+async function planTo(writer: TargetWriter | undefined, options: CopySelection): Promise<CopyPlan> {
   const { from, referrers } = options;
   const group = new TaskGroup(options.signal);
   try {
@@ -32,13 +36,14 @@ async function planTo(
     const companionTags = new Set<string>();
     const copied = new Map<Digest, Pick<CopiedManifest, 'descriptor' | 'isReferrer'>>();
     const blobs = new Map<Digest, PlannedBlob | undefined>();
-    const otherwise = mountableFrom(from, writer) === undefined ? 'missing' : 'mountable';
+    const mayMount = writer !== undefined && mountableFrom(from, writer) !== undefined;
+    const otherwise = mayMount ? 'mountable' : 'missing';
     const ask = ({ descriptor }: CopiedBlob): void => {
       if (blobs.has(descriptor.digest)) return;
       blobs.set(descriptor.digest, undefined);
       group.spawn(() =>
         asking.run(async () => {
-          const present = await writer.hasBlob(descriptor, { signal: group.signal });
+          const present = (await writer?.hasBlob(descriptor, { signal: group.signal })) === true;
           blobs.set(descriptor.digest, { descriptor, state: present ? 'present' : otherwise });
         }),
       );

@@ -23,13 +23,18 @@ export interface OpenedPlace {
   readonly repository: string | undefined;
 }
 
+export interface OpenPlaceOptions {
+  readonly create?: boolean | (() => Promise<void>);
+}
+
 /** The places that one verb works on, opened as the window opens them; until `close`. */
 export interface OpenPlaces {
   /**
-   * @param create - makes an empty layout where a path leads to nothing.
+   * @param create - makes an empty layout where a path leads to nothing; a function is asked before, and what it throws keeps it
+   * from being made.
    * @throws UsageError for a registry without a repository; TallymanError as resolving and opening a place.
    */
-  open(text: string, options?: { readonly create?: boolean }): Promise<OpenedPlace>;
+  open(text: string, options?: OpenPlaceOptions): Promise<OpenedPlace>;
   close(): Promise<void>;
 }
 
@@ -63,7 +68,7 @@ export function createOpenPlaces(
 
   return {
     async open(text, { create = false } = {}) {
-      if (create) await createMissingLayout(text, { workingDirectory, homeFolder });
+      if (create !== false) await createMissingLayout(text, create, { workingDirectory, homeFolder });
       const place = await places.resolve(text, signal);
       if (plainHttp && place.source.startsWith('registry:'))
         await sources.addRegistry(place.source.slice('registry:'.length), true);
@@ -85,6 +90,7 @@ export function createOpenPlaces(
 /** A layout that is written to comes into being with the first push, as with `oras push --oci-layout`. */
 async function createMissingLayout(
   typed: string,
+  create: true | (() => Promise<void>),
   surroundings: { readonly workingDirectory: string; readonly homeFolder: string },
 ): Promise<void> {
   const text = typed.trim();
@@ -96,5 +102,7 @@ async function createMissingLayout(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   });
-  if (there === undefined) await (await createLayout(location)).close();
+  if (there !== undefined) return;
+  if (create !== true) await create();
+  await (await createLayout(location)).close();
 }
