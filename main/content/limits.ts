@@ -76,3 +76,9 @@ export const COPY_WAVE_SIZE = 200;
 
 /** Notes in the result of a copy; one more says how many there are beyond. */
 export const COPY_NOTE_LIMIT = 100;
+
+/** Tags that planning a deletion looks at: a registry is asked for each, since it lists them without digests. */
+export const DELETE_TAG_LIMIT = 5_000;
+
+/** Manifests and indexes that planning a deletion reads. */
+export const DELETE_MANIFEST_LIMIT = 10_000;

@@ -1,4 +1,9 @@
-import { isCancellation, TallymanError, toErrorData } from '../../../shared/errors/tallyman-error.ts';
+import {
+  isCancellation,
+  TallymanError,
+  toErrorData,
+  type ErrorData,
+} from '../../../shared/errors/tallyman-error.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import { parseManifest } from '../../../shared/oci/manifest.ts';
@@ -92,16 +97,19 @@ export function createManifestWriter(parts: ManifestWriterParts): ManifestWriter
       verifiableAlgorithm(digest);
       const subject = subjectOf(await target.fetchManifest(digest, { signal }));
       await deleteManifest(parts, digest, signal);
-      if (subject === undefined) return { notes: [] };
+      const notes: ErrorData[] = [];
       try {
+        if ((await target.resolve(digest, { signal })) !== undefined) notes.push(stillThere(parts, digest));
+        if (subject === undefined) return { notes };
         const change = { add: [], remove: new Set([digest]) };
         const note = await subjectWork.run(subject, () => fallbackTags.update(subject, change, signal));
-        return { notes: note === undefined ? [] : [note] };
+        if (note !== undefined) notes.push(note);
       } catch (error) {
         // The manifest is gone; a list that still names it is a flaw, not a failure of what was asked.
         if (isCancellation(error)) throw error;
-        return { notes: [toErrorData(error)] };
+        notes.push(toErrorData(error));
       }
+      return { notes };
     },
   };
 
@@ -114,6 +122,14 @@ export function createManifestWriter(parts: ManifestWriterParts): ManifestWriter
       `${client.host}/${repository} deleted the content along with its tag; it was put back as ${digest}. Other tags of it may be gone.`,
     );
   }
+}
+
+function stillThere({ client, repository }: PushPlace, digest: Digest): ErrorData {
+  return {
+    code: 'CONFLICT',
+    message: `${client.host}/${repository} said that it deleted ${digest} and still has it.`,
+    hint: 'Somebody may have pushed it again, or the registry deletes later. Look again in a while.',
+  };
 }
 
 function prepare({ bytes, mediaType, digest: expected, tags = [] }: ManifestToWrite): Prepared {
