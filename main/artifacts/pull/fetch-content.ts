@@ -35,6 +35,7 @@ export async function fetchSmall(
   for await (const chunk of target.readBlob(descriptor, { signal })) {
     chunks.push(chunk);
     size += chunk.byteLength;
+    signal.throwIfAborted();
     onProgress(size);
   }
   const [only] = chunks;
@@ -123,12 +124,13 @@ async function append(
   file: FileHandle,
   position: number,
   chunks: AsyncIterable<Uint8Array>,
-  { onProgress }: FetchOptions,
+  { signal, onProgress }: FetchOptions,
 ): Promise<void> {
   const appender = new FileAppender(file, position);
   try {
     for await (const chunk of chunks) {
       await appender.add(chunk);
+      signal.throwIfAborted();
       onProgress(appender.position);
     }
   } finally {
