@@ -1,0 +1,95 @@
+import { quoteText } from '../../../shared/display/display-text.ts';
+import type { ErrorData } from '../../../shared/errors/tallyman-error.ts';
+import type { Digest } from '../../../shared/oci/digest.ts';
+import { isTag } from '../../../shared/oci/tag.ts';
+import type { TargetOptions } from '../../content/target.ts';
+import type { TargetWriter } from '../../content/target-writer.ts';
+import { LayoutTargetWriter } from '../../layout/layout-target-writer.ts';
+import { checkRefName } from '../../layout/ref-name.ts';
+import type { MovedName } from '../../layout/repositories/name-content.ts';
+import type { LayoutRoot } from './collect-roots.ts';
+
+/**
+ * The names that roots can have at the destination: a layout takes them as they are, a repository the tag of `repository:tag`.
+ * What cannot be a name there is noted; the content comes without it.
+ */
+export function namesAt(
+  writer: TargetWriter,
+  roots: readonly LayoutRoot[],
+): { readonly roots: readonly LayoutRoot[]; readonly notes: readonly ErrorData[] } {
+  const notes: ErrorData[] = [];
+  const digestByName = new Map<string, Digest>();
+  const named = roots.map(({ descriptor, names }) => {
+    const kept = names.flatMap((name) => {
+      const own = writer instanceof LayoutTargetWriter ? refName(name) : tagOf(name);
+      if (own === undefined) {
+        notes.push(noName(name, descriptor.digest));
+        return [];
+      }
+      const first = digestByName.get(own) ?? descriptor.digest;
+      digestByName.set(own, first);
+      if (first === descriptor.digest) return [own];
+      notes.push(sameTag(name, own, first));
+      return [];
+    });
+    return { descriptor, names: [...new Set(kept)] };
+  });
+  return { roots: named, notes };
+}
+
+/** Names content that is at the destination; in a layout all of it becomes visible in one step. */
+export async function nameImported(
+  writer: TargetWriter,
+  roots: readonly LayoutRoot[],
+  options: TargetOptions,
+): Promise<readonly MovedName[]> {
+  if (writer instanceof LayoutTargetWriter) {
+    const contents = roots.map(({ descriptor: { mediaType, digest, size }, names }) => ({
+      entry: { mediaType, digest, size },
+      names,
+    }));
+    return writer.nameAll(contents, options);
+  }
+  const moved: MovedName[] = [];
+  for (const { descriptor, names } of roots) {
+    for (const name of names) {
+      const before = await writer.target.resolve(name, options);
+      if (before?.digest === descriptor.digest) continue;
+      await writer.tag(name, descriptor, options);
+      if (before !== undefined) moved.push({ name, before: before.digest, after: descriptor.digest });
+    }
+  }
+  return moved;
+}
+
+function refName(name: string): string | undefined {
+  try {
+    checkRefName(name);
+    return name;
+  } catch {
+    return undefined;
+  }
+}
+
+function tagOf(name: string): string | undefined {
+  const tag = name.slice(name.lastIndexOf(':') + 1);
+  return isTag(tag) ? tag : undefined;
+}
+
+function noName(name: string, digest: Digest): ErrorData {
+  return {
+    code: 'INVALID_INPUT',
+    message: `${quoteText(name)} can be no name here: ${digest} came without it.`,
+    hint: 'Give it another name, if it needs one.',
+    details: { digest },
+  };
+}
+
+function sameTag(name: string, tag: string, first: Digest): ErrorData {
+  return {
+    code: 'AMBIGUOUS',
+    message: `The tag ${tag} of ${quoteText(name)} names ${first} already: this image came without a tag.`,
+    hint: 'Give it a tag of its own.',
+    details: { tag },
+  };
+}
