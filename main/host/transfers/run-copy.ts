@@ -1,6 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
+import { readdir } from 'node:fs/promises';
 import type { TransferItem, TransferResult } from '../../../shared/contract/transfers.ts';
 import { isDigest } from '../../../shared/oci/digest.ts';
 import { copyGraph } from '../../content/copy-graph.ts';
@@ -78,26 +76,17 @@ export function createCopyRunner(targets: OpenTargets): JobRunner<CopyRequest> {
 
   async function show(
     selection: Omit<CopySelection, 'signal'>,
-    { to }: CopyRequest,
+    request: CopyRequest,
     signal: AbortSignal,
   ): Promise<PreparedJob['plan']> {
-    // A plan writes nothing: in place of a layout that is not there yet stands an empty one.
-    const spare =
-      'layout' in to && !(await isThere(to.layout))
-        ? await mkdtemp(path.join(tmpdir(), 'tallyman-plan-'))
-        : undefined;
+    // A plan writes nothing: a layout that is not there yet has nothing, and is not made to be asked.
+    if ('layout' in request.to && !(await isThere(request.to.layout)))
+      return planned(await planCopy({ ...selection, signal }));
+    const writer = await writerOf(request, signal);
     try {
-      const writer =
-        'layout' in to
-          ? new LayoutTargetWriter(await createLayout(spare ?? to.layout, { signal }))
-          : await openWriter(targets, to.target, signal);
-      try {
-        return planned(await planCopy({ ...selection, signal, to: writer }));
-      } finally {
-        await writer.close();
-      }
+      return planned(await planCopy({ ...selection, signal, to: writer }));
     } finally {
-      if (spare !== undefined) await rm(spare, { recursive: true, force: true });
+      await writer.close();
     }
   }
 }

@@ -14,7 +14,7 @@ let jobs: readonly TransferJob[];
 let files: string;
 
 beforeEach(async () => {
-  served = await serveLayout({ repository: 'team/app' });
+  served = await serveLayout();
   await start();
   await host.call('sources.add', { kind: 'registry', location: served.host, plainHttp: true });
   files = path.join(host.folder, 'files');

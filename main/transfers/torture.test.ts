@@ -1,0 +1,54 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleForChild, type ChildProgram } from '../testing/bundle-for-child.ts';
+import { peer } from '../testing/surroundings.ts';
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import type { TortureReport, TortureSurroundings } from '../testing/torture/torture.ts';
+import { transferCuts } from '../testing/torture/transfer-cuts.ts';
+import { transferKill } from '../testing/torture/transfer-kill.ts';
+
+/** Milliseconds for a test that moves many bytes, on a machine that is busy with others. */
+const LONG = 180_000;
+const MEBIBYTE = 1024 * 1024;
+
+// The short forms of `npm run torture`: the same code with smaller numbers.
+describe('transfers under torture (short forms of checks 38 to 43)', () => {
+  let child: ChildProgram;
+  beforeAll(async () => {
+    child = await bundleForChild(fileURLToPath(new URL('../testing/transfer-child.ts', import.meta.url)));
+  });
+  afterAll(() => child.remove());
+
+  async function surroundings(): Promise<TortureSurroundings> {
+    return {
+      folder: path.join(await temporaryFolder(), 'torture'),
+      child: child.file,
+      seed: Math.floor(Math.random() * 2 ** 31),
+      signal: AbortSignal.timeout(LONG - 10_000),
+      peer,
+    };
+  }
+
+  /** Everything held, and enough was done to mean something. */
+  function expectHeld({ violations, failed, passed }: TortureReport, least: number): void {
+    expect({ violations, failed }).toEqual({ violations: [], failed: 0 });
+    expect(passed).toBeGreaterThanOrEqual(least);
+  }
+
+  it(
+    'pulls through a line that is cut again and again, and fetches little twice (check 38)',
+    async () => {
+      expectHeld(await transferCuts(await surroundings(), { size: 48 * MEBIBYTE, cuts: 8 }), 1);
+    },
+    LONG,
+  );
+
+  it(
+    'goes on with a push and a pull whose program was killed, without starting over',
+    async () => {
+      expectHeld(await transferKill(await surroundings(), { size: 96 * MEBIBYTE, kills: 1 }), 2);
+    },
+    LONG,
+  );
+});
