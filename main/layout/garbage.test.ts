@@ -1,6 +1,6 @@
 import { mkdir, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';
@@ -417,38 +417,6 @@ describe('garbage collection', () => {
           await next.close();
         }
       }
-    },
-    LONG,
-  );
-
-  it(
-    'removes nothing that four writers need who store, list and remove the same content all the time (short form of check 36)',
-    async () => {
-      const { folder, writer } = await newStore();
-      let running = true;
-      const rounds = [0, 1, 2, 3].map(async (number) => {
-        const own = await openLayoutForWriting(folder);
-        for (let round = 0; round < 12; round += 1) {
-          const name = `w${number}-${round}`;
-          const lease = await own.lease([describeBytes(Buffer.from(`shared ${round % 3}`)).digest]);
-          const image = await putImage(own, `shared ${round % 3}`, name, { annotations: { name } });
-          await lease.release();
-          if (round % 2 === 1) await own.remove(image.digest, { signal });
-        }
-        await own.close();
-      });
-      const ended = Promise.all(rounds).finally(() => (running = false));
-      let collections = 0;
-      onTestFinished(() => ended.then(() => undefined));
-      while (running) {
-        await writer.collectGarbage({ signal, grace: 20 }).then(() => (collections += 1));
-      }
-      await ended;
-      expect(collections).toBeGreaterThan(0);
-      expect((await readEverything(folder)).size).toBe(24);
-      const last = await writer.collectGarbage(old);
-      expect(last.liveBlobs).toBe((await blobs(folder)).length);
-      await writer.close();
     },
     LONG,
   );

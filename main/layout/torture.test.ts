@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleForChild, type ChildProgram } from '../testing/bundle-for-child.ts';
 import { peer } from '../testing/surroundings.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { collectBesideImports } from '../testing/torture/collect-beside-imports.ts';
+import { damagedLayouts } from '../testing/torture/damaged-layouts.ts';
 import { failingCalls } from '../testing/torture/failing-calls.ts';
 import { foreignClients, foreignWriters } from '../testing/torture/foreign-writers.ts';
+import { fullDisk } from '../testing/torture/full-disk.ts';
 import { injectedCalls, whyNoStrace } from '../testing/torture/injected-calls.ts';
 import { killWriters } from '../testing/torture/kill-writers.ts';
 import { powerFailures } from '../testing/torture/power-failures.ts';
@@ -100,6 +103,32 @@ describe('the store under torture (short forms of checks 30 to 37)', () => {
     'and oras and regctl change one layout in turns (check 35; skipped without TALLYMAN_PEERS)',
     async () => {
       expectHeld(await foreignClients(await surroundings(), { rounds: 3 }), 3);
+    },
+    LONG,
+  );
+
+  it(
+    'says that a disk is full, changes nothing then, and goes on when there is room (check 33; skipped where no disk can be mounted)',
+    async (context) => {
+      const report = await fullDisk(await surroundings(), { diskSizes: [2 * 1024 * 1024], stride: 4 });
+      if (report.skipped.length > 0) context.skip(report.skipped.join('; '));
+      expectHeld(report, 50);
+    },
+    LONG,
+  );
+
+  it(
+    'collects nothing that running imports need, killed or not, and all that nothing needs (check 36)',
+    async () => {
+      expectHeld(await collectBesideImports(await surroundings(), { importers: 4, seconds: 3 }), 20);
+    },
+    LONG,
+  );
+
+  it(
+    'takes no damaged layout for a good or an empty one, names what is wrong, and writes nothing outside of it (check 37)',
+    async () => {
+      expectHeld(await damagedLayouts(await surroundings()), 60);
     },
     LONG,
   );

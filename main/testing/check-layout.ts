@@ -1,3 +1,4 @@
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import { parseManifest } from '../../shared/oci/manifest.ts';
 import type { FileSystem } from '../layout/file-system.ts';
@@ -25,6 +26,8 @@ export async function readEverything(
       seen.add(descriptor.digest);
       const { bytes } = await layout.target.fetchManifest(descriptor, { signal });
       const parsed = parseManifest(bytes, descriptor.mediaType);
+      const [problem] = parsed.problems;
+      if (problem !== undefined) throw new TallymanError(problem);
       if (parsed.form === 'index') for (const child of parsed.manifests) await readManifest(child);
       if (parsed.form !== 'manifest') return;
       for (const blob of [...(parsed.config === undefined ? [] : [parsed.config]), ...parsed.layers]) {
