@@ -21,7 +21,7 @@ import { listRepositories } from './lists/list-repositories.ts';
 import { pingLines, probeRegistry } from './probe-registry.ts';
 import { createRegistryClient, type RegistryClient } from './registry-client.ts';
 import { createRepositoryTarget } from './repository-target.ts';
-import { createUploadHabits } from './uploads/upload-habits.ts';
+import { createUploadHabits, type UploadHabits } from './uploads/upload-habits.ts';
 
 /** How a registry is reached and who asks it. */
 export interface RegistryOptions {
@@ -51,6 +51,8 @@ export interface RegistryEnvironment {
   readonly random?: () => number;
   readonly lookup?: LookupFunction;
   readonly classify?: (address: string) => AddressClass;
+  /** Where uploads begin: smaller parts than usual. */
+  readonly uploads?: Partial<UploadHabits>;
 }
 
 /** A registry that can be read. Connections are made when they are needed and kept until `close`. */
@@ -100,7 +102,7 @@ export function createRegistry(options: RegistryOptions, environment: RegistryEn
   const addressClasses = new Set<AddressClass>();
   const closing = new AbortController();
   const targets = new Map<string, Target>();
-  const uploadHabits = createUploadHabits();
+  const uploadHabits = { ...createUploadHabits(), ...environment.uploads };
   const connecting = createSingleFlight<Connected>();
   let connected: Connected | undefined;
 

@@ -41,8 +41,7 @@ export async function storeInChunks(job: UploadJob): Promise<void> {
   for (;;) {
     const session = await openSession(job);
     const before = job.stored;
-    const outcome =
-      before < descriptor.size ? await sendPart(job, session, stumbles) : await close(job, session);
+    const outcome = before < descriptor.size ? await sendPart(job, session) : await close(job, session);
     if (outcome === 'stored') return;
     if (outcome === 'lost') {
       if (await headBlob(place, descriptor, job.signal)) {
@@ -63,7 +62,7 @@ export async function storeInChunks(job: UploadJob): Promise<void> {
 /** `moved`: look again; `lost`: the registry does not know the upload any more; an error: its content is wrong. */
 type Outcome = 'stored' | 'moved' | 'lost' | TallymanError;
 
-async function sendPart(job: UploadJob, session: UploadSession, stumbles: number): Promise<Outcome> {
+async function sendPart(job: UploadJob, session: UploadSession): Promise<Outcome> {
   const { place, descriptor, feed, signal, stored } = job;
   const { location } = session;
   const length = Math.min(Math.max(place.habits.chunkLimit, session.chunkMinimum), descriptor.size - stored);
@@ -74,13 +73,15 @@ async function sendPart(job: UploadJob, session: UploadSession, stumbles: number
   const { status } = answer;
   if (status >= 200 && status < 300) return takeAnswer(job, session, answer, stored + length);
   if (status === 413 || status === 416) {
-    const outcome = await ask(job, session, status === 416 && stumbles > 0 ? 1 : 0);
+    const outcome = await ask(job, session);
+    if (outcome !== 'moved' || job.stored !== stored) return outcome;
     // The registry is where we thought it was, so it is the length that it does not like (quirk B2).
-    if (outcome === 'moved' && job.stored === stored && !cutParts(job, session, length)) {
-      if (status === 413) throw refusedBlob(job, answer);
-      return 'lost';
-    }
-    return outcome;
+    if (cutParts(job, session, length)) return 'moved';
+    if (status === 413) throw refusedBlob(job, answer);
+    // Its "0-0" was one byte and not none, or it is confused.
+    if (stored > 0) return 'lost';
+    enterSession(job, session, 1);
+    return 'moved';
   }
   if (isUnknownUpload(answer)) return 'lost';
   throw refusedBlob(job, answer);
@@ -88,9 +89,9 @@ async function sendPart(job: UploadJob, session: UploadSession, stumbles: number
 
 /** Halves the parts for this registry from now on; false when they are as small as they get. */
 function cutParts({ place }: UploadJob, session: UploadSession, length: number): boolean {
-  const half = Math.floor(length / 2);
-  if (half < Math.max(SMALLEST_CHUNK_BYTES, session.chunkMinimum)) return false;
-  place.habits.chunkLimit = Math.min(place.habits.chunkLimit, half);
+  const smallest = Math.max(SMALLEST_CHUNK_BYTES, session.chunkMinimum);
+  if (length <= smallest) return false;
+  place.habits.chunkLimit = Math.max(smallest, Math.floor(length / 2));
   return true;
 }
 
@@ -106,7 +107,7 @@ async function takeAnswer(
   const range = parseStoredRange(answer.headers.first('range'));
   const stored = range === undefined ? sentTo : range.stored === 'none-or-one' ? 1 : range.stored;
   if (stored < job.stored || stored > sentTo || (range?.stored === 'none-or-one' && sentTo > 1))
-    return ask(job, next, 0);
+    return ask(job, next);
   job.allowance.earn(stored - job.stored);
   enterSession(job, next, stored);
   return 'moved';
@@ -118,21 +119,21 @@ async function waitAndAsk(
   failure: Exclude<Attempted, { readonly kind: 'answered' }>,
 ): Promise<Outcome> {
   await job.allowance.waitAfter(failure, (answer) => refusedBlob(job, answer), job.signal);
-  return ask(job, session, 0);
+  return ask(job, session);
 }
 
 /**
- * Asks the registry how much it has and goes on there.
- * @param doubtful - what `0-0` is taken for: it says one byte as well as none (distribution-spec has no other way).
+ * Asks the registry how much it has and goes on there. `0-0` says one byte as well as none (distribution-spec has no other way):
+ * it is taken for none until that turns out to be wrong.
  */
-async function ask(job: UploadJob, session: UploadSession, doubtful: 0 | 1): Promise<Outcome> {
+async function ask(job: UploadJob, session: UploadSession): Promise<Outcome> {
   const { place, descriptor, signal, allowance } = job;
   for (;;) {
     const tried = await attempt(() => getUpload(place, session.location, signal));
     if (tried.kind === 'answered') {
       const state = uploadState(tried.answer, session.location, place.client.host);
       if (state === undefined) return 'lost';
-      const stored = state.stored === 'none-or-one' ? doubtful : state.stored;
+      const stored = state.stored === 'none-or-one' ? Math.min(job.stored, 1) : state.stored;
       if (stored > descriptor.size) return 'lost';
       allowance.earn(Math.max(0, stored - job.stored));
       enterSession(job, { ...session, location: state.location }, stored);
@@ -154,7 +155,7 @@ async function close(job: UploadJob, session: UploadSession): Promise<Outcome> {
       job.session = undefined;
       return 'stored';
     }
-    if (answer.status === 416) return ask(job, session, 0);
+    if (answer.status === 416) return ask(job, session);
     if (isUnknownUpload(answer)) return 'lost';
     // Some take the last part for the end and refuse to be told (quirk B3).
     if (await headBlob(place, descriptor, signal)) return 'lost';
