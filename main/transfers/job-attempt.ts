@@ -46,6 +46,9 @@ export function runAttempt<Request extends JobRequest>(
     },
   };
 
+  const again = job.wasTried;
+  job.wasTried = true;
+
   const work = async (): Promise<void> => {
     job.progress.begin();
     try {
@@ -56,7 +59,7 @@ export function runAttempt<Request extends JobRequest>(
         job.progress.expect(prepared.plan);
         await onState('running');
         signal.throwIfAborted();
-        const result = await prepared.run({ signal, report });
+        const result = await prepared.run({ signal, report, again });
         if (result.failed === 0) await onState('done', { result });
         else await onState('failed', { result, error: partlyFailed(result) });
       } finally {

@@ -27,6 +27,8 @@ export interface JobContext {
   /** Aborted by pause, cancel and the end of the program; after that nothing of the job may run on. */
   readonly signal: AbortSignal;
   readonly report: Required<TransferReport>;
+  /** An earlier attempt may have finished a part of it: what is there is asked for also where sending it again would cost little. */
+  readonly again: boolean;
 }
 
 /** A job of which is known what there is to do. */

@@ -25,6 +25,8 @@ export class QueuedJob<Request extends JobRequest> {
   readonly uploads: Map<string, string>;
   /** What is running; also for the moment in which it is being stopped. */
   attempt: JobAttempt | undefined;
+  /** Whether there was an attempt before the next one, also in an earlier run of the program. */
+  wasTried = false;
   /** More than 0 while something is let go of: it must not begin again meanwhile. */
   held = 0;
   readonly #text: JobText;
@@ -70,7 +72,9 @@ export class QueuedJob<Request extends JobRequest> {
     now: () => number,
   ): QueuedJob<Request> {
     const state = hasEnded(kept.state) || kept.state === 'paused' ? kept.state : 'interrupted';
-    return new QueuedJob({ ...kept, state }, request, now);
+    const job = new QueuedJob({ ...kept, state }, request, now);
+    job.wasTried = true;
+    return job;
   }
 
   get state(): TransferState {

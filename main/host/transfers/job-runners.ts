@@ -1,13 +1,15 @@
-import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { JobRunner } from '../../transfers/job-runner.ts';
 import type { OpenTargets } from '../sources/open-targets.ts';
 import type { LocalRequest, LocalRequestOf } from './local-request.ts';
 import { createCopyRunner } from './run-copy.ts';
+import { createDeleteRunner } from './run-delete.ts';
+import { createExportRunner } from './run-export.ts';
+import { createImportRunner } from './run-import.ts';
 import { createPullRunner } from './run-pull.ts';
 import { createPushRunner } from './run-push.ts';
 
 type RunnerTable = {
-  readonly [Kind in LocalRequest['kind']]?: JobRunner<LocalRequestOf<Kind>>;
+  readonly [Kind in LocalRequest['kind']]: JobRunner<LocalRequestOf<Kind>>;
 };
 
 /** What does the work of each kind of job. */
@@ -18,14 +20,15 @@ export function createJobRunner(targets: OpenTargets): JobRunner<LocalRequest> {
     attach: push,
     pull: createPullRunner(targets),
     copy: createCopyRunner(targets),
+    import: createImportRunner(targets),
+    export: createExportRunner(targets),
+    delete: createDeleteRunner(targets),
   };
-  const runnerOf = ({ kind }: LocalRequest): JobRunner<LocalRequest> => {
-    const runner = runners[kind] as JobRunner<LocalRequest> | undefined;
-    if (runner !== undefined) return runner;
-    throw new TallymanError({ code: 'UNSUPPORTED', message: `This Tallyman cannot ${kind} yet.` });
-  };
+  // Each runner is only ever given requests of its own kind.
+  const runnerOf = ({ kind }: LocalRequest): JobRunner<LocalRequest> =>
+    runners[kind] as JobRunner<LocalRequest>;
   return {
-    prepare: async (request, options) => runnerOf(request).prepare(request, options),
-    forget: async (request, states, options) => runnerOf(request).forget(request, states, options),
+    prepare: (request, options) => runnerOf(request).prepare(request, options),
+    forget: (request, states, options) => runnerOf(request).forget(request, states, options),
   };
 }

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
-import type { TransferItem, TransferResult } from '../../../shared/contract/transfers.ts';
+import type { TransferResult } from '../../../shared/contract/transfers.ts';
 import { isDigest } from '../../../shared/oci/digest.ts';
 import { copyGraph } from '../../content/copy-graph.ts';
-import type { CopyPlan, CopySelection } from '../../content/copy-options.ts';
+import type { CopySelection } from '../../content/copy-options.ts';
 import { planCopy } from '../../content/plan-copy.ts';
 import type { TargetWriter } from '../../content/target-writer.ts';
 import { LayoutTargetWriter } from '../../layout/layout-target-writer.ts';
@@ -11,8 +11,8 @@ import type { JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
 import type { OpenTargets } from '../sources/open-targets.ts';
 import type { LocalRequestOf } from './local-request.ts';
 import { emptyPlan } from './empty-plan.ts';
-import { forgetUploads, openWriter } from './open-writer.ts';
-import { PLAN_ITEMS_LIMIT } from './plan-limits.ts';
+import { askingFirst, forgetUploads, openWriter } from './open-writer.ts';
+import { planOfCopy } from './plan-of-copy.ts';
 
 type CopyRequest = LocalRequestOf<'copy'>;
 
@@ -42,8 +42,9 @@ export function createCopyRunner(targets: OpenTargets): JobRunner<CopyRequest> {
             ? { ...(await show(selection, request, signal)), from: from.label, to }
             : { ...emptyPlan, from: from.label, to },
 
-        async run({ signal: running, report }): Promise<TransferResult> {
-          const writer = await writerOf(request, running);
+        async run({ signal: running, report, again }): Promise<TransferResult> {
+          const opened = await writerOf(request, running);
+          const writer = again ? askingFirst(opened) : opened;
           try {
             const result = await copyGraph({ ...selection, to: writer, signal: running, report });
             await writer.finish({ signal: running });
@@ -81,10 +82,10 @@ export function createCopyRunner(targets: OpenTargets): JobRunner<CopyRequest> {
   ): Promise<PreparedJob['plan']> {
     // A plan writes nothing: a layout that is not there yet has nothing, and is not made to be asked.
     if ('layout' in request.to && !(await isThere(request.to.layout)))
-      return planned(await planCopy({ ...selection, signal }));
+      return planOfCopy(await planCopy({ ...selection, signal }));
     const writer = await writerOf(request, signal);
     try {
-      return planned(await planCopy({ ...selection, signal, to: writer }));
+      return planOfCopy(await planCopy({ ...selection, signal, to: writer }));
     } finally {
       await writer.close();
     }
@@ -93,37 +94,4 @@ export function createCopyRunner(targets: OpenTargets): JobRunner<CopyRequest> {
 
 async function isThere(folder: string): Promise<boolean> {
   return (await readdir(folder).catch(() => [])).length > 0;
-}
-
-function planned({
-  blobs,
-  manifests,
-  manifestBytes,
-  present,
-  toSend,
-  mountable,
-  notes,
-}: CopyPlan): PreparedJob['plan'] {
-  const items = blobs
-    .slice(0, PLAN_ITEMS_LIMIT)
-    .map(({ descriptor: { digest, size, annotations }, state }): TransferItem => {
-      const there = state === 'present';
-      return {
-        id: digest,
-        name: annotations?.['org.opencontainers.image.title'] ?? digest,
-        digest,
-        state: there ? 'present' : state === 'mountable' ? 'mounted' : 'waiting',
-        done: there ? size : 0,
-        size,
-      };
-    });
-  return {
-    ...emptyPlan,
-    items,
-    itemCount: blobs.length,
-    manifestCount: manifests,
-    bytes: toSend.bytes + manifestBytes,
-    bytesPresent: present.bytes + mountable.bytes,
-    notes: [...notes],
-  };
 }

