@@ -45,6 +45,7 @@ export function menuTemplate({
         ...items('Copy'),
       ],
     },
+    { label: 'Artifact', submenu: items('Artifact') },
     { label: 'Store', submenu: items('Store') },
     {
       label: 'View',

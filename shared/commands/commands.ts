@@ -1,5 +1,5 @@
 /** Where a command stands in the native menu, the palette and the help. */
-export const COMMAND_GROUPS = ['File', 'Store', 'Copy', 'View', 'Go', 'Help'] as const;
+export const COMMAND_GROUPS = ['File', 'Artifact', 'Store', 'Copy', 'View', 'Go', 'Help'] as const;
 export type CommandGroup = (typeof COMMAND_GROUPS)[number];
 
 /** One thing a person can do without pointing at something first. */
@@ -32,6 +32,16 @@ export const COMMANDS = [
   { id: 'export-graph-svg', label: 'Export graph as SVG…', group: 'File' },
   { id: 'export-graph-png', label: 'Export graph as PNG…', group: 'File' },
 
+  { id: 'push', label: 'Push files…', accelerator: 'Alt+Shift+P', group: 'Artifact' },
+  { id: 'attach', label: 'Attach files…', group: 'Artifact' },
+  { id: 'copy-to', label: 'Copy to another place…', group: 'Artifact' },
+  { id: 'pull', label: 'Pull to a folder…', group: 'Artifact' },
+  { id: 'import', label: 'Import an archive…', group: 'Artifact' },
+  { id: 'export', label: 'Export as an archive…', group: 'Artifact' },
+  { id: 'tag', label: 'Tag…', group: 'Artifact' },
+  { id: 'untag', label: 'Untag', group: 'Artifact' },
+  { id: 'delete', label: 'Delete…', group: 'Artifact' },
+
   { id: 'store-sizes', label: 'Sizes…', group: 'Store' },
   { id: 'store-check', label: 'Check…', group: 'Store' },
   { id: 'store-clean-up', label: 'Clean up…', group: 'Store' },
@@ -43,6 +53,7 @@ export const COMMANDS = [
 
   { id: 'toggle-sources', label: 'Show or hide sources', accelerator: 'CmdOrCtrl+B', group: 'View' },
   { id: 'toggle-inspector', label: 'Show or hide inspector', accelerator: 'CmdOrCtrl+I', group: 'View' },
+  { id: 'toggle-transfers', label: 'Show or hide transfers', accelerator: 'CmdOrCtrl+J', group: 'View' },
   { id: 'show-graph', label: 'Graph', group: 'View' },
   { id: 'show-tree', label: 'Tree', group: 'View' },
   {

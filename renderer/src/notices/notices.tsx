@@ -1,6 +1,7 @@
 import { Info, TriangleAlert, X } from 'lucide-react';
 import { createContext, use, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { JSX, ReactNode } from 'react';
+import { Button } from '../ui/button.tsx';
 import { ForeignText } from '../ui/foreign-text.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import styles from './notices.module.css';
@@ -17,6 +18,14 @@ export interface Notice {
   readonly from?: string;
   /** May come from outside. */
   readonly text: string;
+  /** What can be done about it, as long as the notice stays. */
+  readonly action?: NoticeAction;
+}
+
+interface NoticeAction {
+  /** One word: "Undo". */
+  readonly label: string;
+  readonly run: () => void;
 }
 
 interface ShownNotice extends Notice {
@@ -94,6 +103,7 @@ function NoticeCard({
   }, [held]);
 
   const Icon = notice.tone === 'warn' ? TriangleAlert : Info;
+  const { action } = notice;
   return (
     <div
       className={styles['notice']}
@@ -107,6 +117,17 @@ function NoticeCard({
       <div className={styles['words']}>
         {notice.from !== undefined && <ForeignText className={styles['from']} text={notice.from} />}
         <ForeignText text={notice.text} />
+        {action !== undefined && (
+          <Button
+            className={styles['action']}
+            onClick={() => {
+              onDismiss();
+              action.run();
+            }}
+          >
+            {action.label}
+          </Button>
+        )}
       </div>
       <IconButton size="small" label="Dismiss" icon={<X size={14} aria-hidden />} onClick={onDismiss} />
     </div>

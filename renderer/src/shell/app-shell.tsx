@@ -4,6 +4,7 @@ import { displayText } from '../../../shared/display/display-text.ts';
 import { toErrorData } from '../../../shared/errors/tallyman-error.ts';
 import { useClient } from '../client/client-context.ts';
 import { useHostInfo } from '../data/host-info.ts';
+import { useTransfersKeptFresh } from '../data/transfers.ts';
 import { useServedKeptFresh } from '../data/served.ts';
 import { useSources, useSourcesKeptFresh } from '../data/sources.ts';
 import { useNavigation } from '../navigation/navigation-context.ts';
@@ -18,6 +19,9 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { DialogHost } from './dialog-host.tsx';
 import { FootBar } from './foot-bar.tsx';
 import { TopBar } from './top-bar.tsx';
+import { TransfersPlace } from './transfers-place.tsx';
+import { useMovingCommands } from './use-moving-commands.ts';
+import { useTransferNotices } from './use-transfer-notices.ts';
 import { useUncaughtErrorsLogged } from './use-log.ts';
 import { useWindowCommands } from './use-window-commands.ts';
 import styles from './app-shell.module.css';
@@ -26,8 +30,11 @@ import styles from './app-shell.module.css';
 export function AppShell(): JSX.Element {
   useSourcesKeptFresh();
   useServedKeptFresh();
+  useTransfersKeptFresh();
   useUncaughtErrorsLogged();
   useWindowCommands();
+  useMovingCommands();
+  useTransferNotices();
   useRegistryWarnings();
   usePlacesOpenedFromOutside();
   const { view } = useNavigation();
@@ -42,6 +49,7 @@ export function AppShell(): JSX.Element {
       <TopBar />
       <ConnectionBanner />
       <Body />
+      <TransfersPlace />
       <FootBar />
       <NoticeArea />
       <Suspense fallback={null}>

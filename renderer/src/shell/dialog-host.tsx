@@ -14,6 +14,9 @@ const SignInDialog = lazy(async () => ({
 const StoreDialogs = lazy(async () => ({
   default: (await import('../features/store/store-dialogs.tsx')).StoreDialogs,
 }));
+const MovingDialogs = lazy(async () => ({
+  default: (await import('../features/moving/moving-dialogs.tsx')).MovingDialogs,
+}));
 const OpenPalette = lazy(async () => ({
   default: (await import('../features/open-anything/open-palette.tsx')).OpenPalette,
 }));
@@ -35,6 +38,15 @@ export function DialogHost(): JSX.Element | null {
       return <SignInDialog source={dialog.source} />;
     case 'store':
       return <StoreDialogs key={dialog.what} what={dialog.what} source={dialog.source} />;
+    case 'push':
+    case 'attach':
+    case 'copy':
+    case 'pull':
+    case 'import':
+    case 'export':
+    case 'tag':
+    case 'delete':
+      return <MovingDialogs key={dialog.kind} dialog={dialog} />;
     case 'help':
       return <HelpDialog />;
   }

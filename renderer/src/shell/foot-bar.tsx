@@ -1,10 +1,13 @@
 import { ChevronsUpDown } from 'lucide-react';
 import type { JSX } from 'react';
+import { hasEnded } from '../../../shared/contract/transfer-words.ts';
 import { useActivity } from '../client/client-provider.tsx';
+import { useTransfers } from '../data/transfers.ts';
 import { COMMAND_LINE_TOOLS, setCommandLineTool, useCommandLineTool } from '../settings/command-line-tool.ts';
 import { CopyButton } from '../ui/copy-button.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { Spinner } from '../ui/spinner.tsx';
+import { TransfersSummary } from './transfers-summary.tsx';
 import { useEqualCommand } from './use-equal-command.ts';
 import styles from './foot-bar.module.css';
 
@@ -48,7 +51,10 @@ export function FootBar(): JSX.Element {
 
 function Moving(): JSX.Element {
   const activities = useActivity();
+  const { jobs } = useTransfers();
   const [first] = activities;
+  const unfinished = jobs.filter(({ state }) => !hasEnded(state));
+  if (unfinished.length > 0) return <TransfersSummary jobs={unfinished} />;
   return (
     <div className={styles['moving']} aria-live="off">
       {first === undefined ? (

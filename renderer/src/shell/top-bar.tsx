@@ -1,4 +1,5 @@
 import {
+  ArrowDownUp,
   ArrowLeft,
   ArrowRight,
   CircleHelp,
@@ -10,6 +11,7 @@ import {
   Search,
   Sun,
   Terminal,
+  Upload,
 } from 'lucide-react';
 import type { JSX } from 'react';
 import { displayText } from '../../../shared/display/display-text.ts';
@@ -31,7 +33,7 @@ import styles from './top-bar.module.css';
 export function TopBar(): JSX.Element {
   const { view, canGoBack, canGoForward, back, forward } = useNavigation();
   const { sources, inspector } = useColumns();
-  const { show } = useDialogs();
+  const { show, transfersShown } = useDialogs();
   const run = useRunCommand();
   const command = useEqualCommand();
   const here = displayText(placeText(view, useSources()));
@@ -91,6 +93,21 @@ export function TopBar(): JSX.Element {
         >
           <span className={styles['copyWords']}>Copy command</span>
         </Button>
+        <Button
+          look="primary"
+          className={styles['copy']}
+          icon={<Upload size={14} aria-hidden />}
+          onClick={() => run('push')}
+        >
+          <span className={styles['copyWords']}>Push…</span>
+        </Button>
+        <IconButton
+          label={transfersShown ? 'Hide transfers' : 'Show transfers'}
+          keys="CmdOrCtrl+J"
+          aria-expanded={transfersShown}
+          icon={<ArrowDownUp size={16} aria-hidden />}
+          onClick={() => run('toggle-transfers')}
+        />
         <ThemeMenu />
         <IconButton
           label="Keyboard and help"

@@ -2,11 +2,13 @@ import { useCallback, useEffect, useMemo, useRef, useState, type JSX } from 'rea
 import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/empty-state.tsx';
 import { ErrorState } from '../../ui/error-state.tsx';
+import { ContextMenu } from '../../ui/menu.tsx';
 import { displayText } from '../../../../shared/display/display-text.ts';
 import { useCommands } from '../../commands/commands.tsx';
 import { useSource } from '../../data/sources.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
 import { useInspect } from '../../inspection/inspection.tsx';
+import { useOnPlaceChange } from '../../moving/place-changes.ts';
 import { useNavigation } from '../../navigation/navigation-context.ts';
 import type { ArtifactMode, ArtifactView as ArtifactViewAddress } from '../../navigation/view.ts';
 import { useCopyText } from '../../notices/use-copy-text.ts';
@@ -17,6 +19,7 @@ import { GraphView } from './graph/graph-view.tsx';
 import { inspectedNode } from './model/inspected-node.ts';
 import { pictureSource } from './model/picture-source.ts';
 import { TreeView } from './tree/tree-view.tsx';
+import { useNodeMoves } from './use-node-moves.ts';
 import { WalkNotices } from './walk-notices.tsx';
 import { useThrottled } from './walk/use-throttled.ts';
 import { useGraphWalk } from './walk/use-graph-walk.ts';
@@ -62,13 +65,15 @@ function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
   );
 
   useArtifactCommands(view, selected, reload);
+  useOnPlaceChange(view.target, reload);
+  const { handlers, menu } = useNodeMoves(source, view.target);
 
   const name = placeText(view);
   const shared = { name, source, growing, contentShown, selected, onSelect: select };
   const isEmpty = model.nodes.size === 0;
 
   return (
-    <section className={styles['view']} aria-label={`Artifact ${displayText(name)}`}>
+    <section className={styles['view']} aria-label={`Artifact ${displayText(name)}`} {...handlers}>
       <ArtifactHeader
         view={view}
         state={state}
@@ -83,10 +88,16 @@ function ArtifactPlace({ view }: ArtifactViewProps): JSX.Element {
       <WalkNotices state={state} onReload={reload} onSelect={select} />
       {isEmpty && state.phase !== 'walking' ? (
         <NothingToShow state={state} source={view.target.source} onReload={reload} />
-      ) : view.mode === 'graph' ? (
-        <GraphView {...shared} lit={view.selected} onContentShown={setContentShown} />
       ) : (
-        <TreeView {...shared} />
+        <ContextMenu entries={menu}>
+          <div className={styles['picture']}>
+            {view.mode === 'graph' ? (
+              <GraphView {...shared} lit={view.selected} onContentShown={setContentShown} />
+            ) : (
+              <TreeView {...shared} />
+            )}
+          </div>
+        </ContextMenu>
       )}
     </section>
   );

@@ -5,11 +5,19 @@ import { useCommands } from '../../commands/commands.tsx';
 import { useSources } from '../../data/sources.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
 import { useInspect } from '../../inspection/inspection.tsx';
+import { DropWords } from '../../moving/drop-words.tsx';
+import { useOnPlaceChange } from '../../moving/place-changes.ts';
+import { thingMenu } from '../../moving/thing-menu.ts';
+import { startDrag, thingOf } from '../../moving/thing.ts';
+import type { Thing } from '../../moving/thing.ts';
+import { useDropZone } from '../../moving/use-drop-zone.ts';
+import { useUntag } from '../../moving/use-untag.ts';
 import { useNavigation } from '../../navigation/navigation-context.ts';
 import { artifactView } from '../../navigation/view.ts';
 import type { RepositoryView as RepositoryViewState } from '../../navigation/view.ts';
 import { useCopyText } from '../../notices/use-copy-text.ts';
 import { placeText } from '../../places/place-text.ts';
+import { placeTitle } from '../../places/place-title.ts';
 import { isRegistry } from '../../places/source-name.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorLine, ErrorState } from '../../ui/error-state.tsx';
@@ -19,6 +27,7 @@ import { describeListing } from './describe-listing.ts';
 import { companionCount } from './model/build-rows.ts';
 import { tagCount } from './model/listing.ts';
 import type { Row } from './model/row.ts';
+import { rowNode } from './row-node.ts';
 import { RepositoryHead } from './repository-head.tsx';
 import { EmptyPlace, NextSteps, NothingShown } from './repository-pictures.tsx';
 import { RepositoryTable } from './rows/repository-table.tsx';
@@ -39,6 +48,7 @@ interface RepositoryViewProps {
 export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Element {
   const { go } = useNavigation();
   const { show } = useDialogs();
+  const untag = useUntag();
   const copy = useCopyText();
   const sources = useSources();
   const repositoryRows = useRepositoryRows(view);
@@ -60,6 +70,29 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
     },
   );
 
+  useOnPlaceChange(view.target, readAgain);
+  const drop = useDropZone({
+    onFiles: (take) => show({ kind: 'push', target: view.target, take }),
+  });
+  const thingOfRow = (row: Row): Thing | undefined => {
+    const known = row.digest ?? (row.tags[0] === undefined ? undefined : store.resolved(row.tags[0])?.digest);
+    const details = known === undefined ? undefined : store.details(known);
+    const size =
+      row.entry?.size ?? (row.tags[0] === undefined ? undefined : store.resolved(row.tags[0])?.size);
+    return details === undefined || details.mediaType === ''
+      ? undefined
+      : thingOf(view.target, rowNode(details, row.tags, size ?? 0));
+  };
+  const onDrag = useStableCallback((row: Row, transfer: DataTransfer) => {
+    const thing = thingOfRow(row);
+    if (thing !== undefined)
+      startDrag(
+        transfer,
+        thing,
+        placeText(artifactView(view.target, whatToOpen(row, thing.digest)), sources),
+      );
+  });
+
   const digest = selected.digest;
   useCommands({
     reload: readAgain,
@@ -73,6 +106,7 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
     const rowDigest =
       row.digest ?? (row.tags[0] === undefined ? undefined : store.resolved(row.tags[0])?.digest);
     const reference = placeText(artifactView(view.target, whatToOpen(row, rowDigest)), sources);
+    const thing = thingOfRow(row);
     return [
       { label: 'Open graph', keys: 'Enter', onSelect: () => onOpen(row, undefined, false) },
       {
@@ -87,6 +121,7 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
         .slice(1, 8)
         .map((tag) => ({ label: `Open ${displayText(tag)}`, onSelect: () => onOpen(row, { tag }, false) })),
       'separator',
+      ...(thing === undefined ? [] : [...thingMenu(thing, { show, untag }), 'separator' as const]),
       { label: 'Copy reference', onSelect: () => copy(reference, 'the reference') },
       {
         label: 'Copy digest',
@@ -101,7 +136,12 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
     listing.complete && tagCount(listing) + listing.untagged.length + listing.attachedEntries.length === 0;
 
   return (
-    <section className={styles['view']} aria-label={`Repository ${displayText(placeText(view, sources))}`}>
+    <section
+      className={styles['view']}
+      aria-label={`Repository ${displayText(placeText(view, sources))}`}
+      {...drop.handlers}
+    >
+      {drop.over && <DropWords>Drop to push into {displayText(placeTitle(view))}</DropWords>}
       <RepositoryHead
         view={view}
         rows={repositoryRows}
@@ -136,6 +176,7 @@ export function RepositoryView({ view, onPeek }: RepositoryViewProps): JSX.Eleme
               change({ filter: view.filter + text });
             }}
             menuOf={menuOf}
+            onDrag={onDrag}
           >
             {waiting ? (
               <SkeletonRows label="Reading tags" />

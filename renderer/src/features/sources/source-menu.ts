@@ -37,12 +37,21 @@ function repositoryMenu(
   source: Source,
   repository: string,
   pinned: boolean,
-  { actions, go, copy }: MenuTools,
+  { actions, go, show, copy }: MenuTools,
 ): readonly MenuEntry[] {
   const view = repositoryView({ source: source.id, repository });
   return [
     { label: 'Open', keys: 'Enter', onSelect: () => go(view) },
     { label: 'Open in a tab that stays', onSelect: () => go(view, { keep: true }) },
+    'separator',
+    {
+      label: 'Push files…',
+      onSelect: () => show({ kind: 'push', target: { source: source.id, repository } }),
+    },
+    {
+      label: 'Import an archive…',
+      onSelect: () => show({ kind: 'import', target: { source: source.id, repository } }),
+    },
     'separator',
     { label: pinned ? 'Unpin' : 'Pin', onSelect: () => actions.pin(source, repository, !pinned) },
     { label: 'Copy reference', onSelect: () => copy(placeText(view), 'the reference') },
@@ -72,6 +81,7 @@ function layoutMenu(source: Source, { actions, go, show, copy }: MenuTools): rea
     { label: 'Open in a tab that stays', onSelect: () => go(viewOfSource(source.id), { keep: true }) },
     { label: 'Copy path', onSelect: () => copy(source.location, 'the path') },
     'separator',
+    { label: 'Push files…', onSelect: () => show({ kind: 'push', target: { source: source.id } }) },
     ...storeMenu(source.id, show),
     ...(source.kind === 'local'
       ? []

@@ -18,6 +18,9 @@ import { displayText } from '../../../../shared/display/display-text.ts';
 import type { Source } from '../../../../shared/contract/source.ts';
 import { useServed } from '../../data/served.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
+import type { TakeFiles } from '../../moving/take-files.ts';
+import type { Thing } from '../../moving/thing.ts';
+import { useDropZone } from '../../moving/use-drop-zone.ts';
 import { Skeleton } from '../../ui/skeleton.tsx';
 import { Spinner } from '../../ui/spinner.tsx';
 import type { CatalogState, SourceRow } from './source-rows.ts';
@@ -34,6 +37,8 @@ interface SourceRowProps {
   readonly onPick: (row: SourceRow, keep: boolean) => void;
   readonly onToggle: (row: SourceRow) => void;
   readonly onMenu: (row: SourceRow) => void;
+  readonly onFiles: (row: SourceRow, take: TakeFiles, names: readonly string[]) => void;
+  readonly onThing: (row: SourceRow, thing: Thing) => void;
 }
 
 /** One line of the sidebar. */
@@ -46,7 +51,18 @@ export const SourceRowView = memo(function SourceRowView({
   onPick,
   onToggle,
   onMenu,
+  onFiles,
+  onThing,
 }: SourceRowProps): JSX.Element {
+  const takes = row.kind === 'source' || row.kind === 'repository';
+  const drop = useDropZone(
+    takes
+      ? {
+          onFiles: (take, names) => onFiles(row, take, names),
+          onThing: (thing) => onThing(row, thing),
+        }
+      : {},
+  );
   const expandable = row.kind === 'source' && row.expandable;
   return (
     <div
@@ -60,6 +76,8 @@ export const SourceRowView = memo(function SourceRowView({
       data-kind={row.kind}
       data-active={active}
       data-current={current}
+      data-over={drop.over || undefined}
+      {...drop.handlers}
       style={{ transform: `translateY(${top}px)` }}
       title={titleOf(row)}
       onClick={(event) => {

@@ -1,11 +1,15 @@
 import { useEffect, useEffectEvent, useId, useMemo, useState } from 'react';
 import type { JSX, KeyboardEvent } from 'react';
+import type { TargetAddress } from '../../../../shared/contract/common.ts';
 import { useSources } from '../../data/sources.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
+import type { TakeFiles } from '../../moving/take-files.ts';
+import type { Thing } from '../../moving/thing.ts';
 import { useNavigation } from '../../navigation/navigation-context.ts';
 import { repositoryView } from '../../navigation/view.ts';
 import type { View } from '../../navigation/view.ts';
 import { useCopyText } from '../../notices/use-copy-text.ts';
+import { isRegistry } from '../../places/source-name.ts';
 import { viewOfSource } from '../../places/view-of-place.ts';
 import { isTyping, moveInList } from '../../ui/list-keys.ts';
 import { ContextMenu } from '../../ui/menu.tsx';
@@ -122,6 +126,23 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
   const toggle = useStableCallback((row: SourceRow) => {
     if (row.kind === 'source') setExpanded(row.source.id, !row.expanded);
   });
+  const dropFiles = useStableCallback((row: SourceRow, take: TakeFiles, names: readonly string[]) => {
+    const target = addressOf(row);
+    if (target === undefined) return;
+    const isArchive = names.length === 1 && /\.(tar|tar\.gz|tgz)$/i.test(names[0] ?? '');
+    show({ kind: isArchive && row.kind === 'source' ? 'import' : 'push', target, take });
+  });
+  const dropThing = useStableCallback((row: SourceRow, thing: Thing) => {
+    const to = addressOf(row);
+    if (to === undefined) return;
+    // Into a registry goes the repository that it has where it comes from, until somebody says otherwise.
+    const repository = to.repository ?? thing.target.repository;
+    show({
+      kind: 'copy',
+      thing,
+      to: isRegistry(to.source) && repository !== undefined ? { source: to.source, repository } : to,
+    });
+  });
   const openMenu = useStableCallback((row: SourceRow) => setMenuKey(row.key));
 
   const active = drawn.includes(at) ? rows[at] : undefined;
@@ -173,6 +194,8 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
                   onPick={pick}
                   onToggle={toggle}
                   onMenu={openMenu}
+                  onFiles={dropFiles}
+                  onThing={dropThing}
                 />
               );
             })}
@@ -184,6 +207,12 @@ export function SourcesSidebar({ onOpened }: SourcesSidebarProps): JSX.Element {
       </ContextMenu>
     </div>
   );
+}
+
+/** The place that a line stands for. */
+function addressOf(row: SourceRow): TargetAddress | undefined {
+  if (row.kind === 'repository') return { source: row.source.id, repository: row.repository };
+  return row.kind === 'source' ? { source: row.source.id } : undefined;
 }
 
 /** By position: a key may hold what an id must not, such as the spaces of a path. */

@@ -22,7 +22,9 @@ export const GraphCard = memo(function GraphCard({ data }: NodeProps<CardFlowNod
     <button
       ref={button}
       type="button"
-      className={styles['card']}
+      // Dragged to another place by itself, not the picture with it.
+      className={`${styles['card'] ?? ''} nodrag nopan`}
+      draggable
       style={{ '--kind': kindColour(node.kind) } as CSSProperties}
       data-stop={node.digest}
       data-state={node.state}

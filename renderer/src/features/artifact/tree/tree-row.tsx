@@ -33,6 +33,8 @@ export function TreeRowView(props: TreeRowViewProps): JSX.Element {
       className={styles['row']}
       style={{ transform: `translateY(${top}px)`, '--level': row.level - 1 } as CSSProperties}
       data-key={row.key}
+      draggable={row.type !== 'content'}
+      {...(row.type === 'content' ? {} : { 'data-node': row.node.digest })}
       data-type={row.type}
       data-state={row.type !== 'content' ? row.node.state : row.problems > 0 ? 'damaged' : undefined}
       aria-rowindex={index + 2}

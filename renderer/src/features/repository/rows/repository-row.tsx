@@ -31,11 +31,12 @@ interface RepositoryRowProps {
     keep: boolean,
   ) => void;
   readonly onMenu: (row: Row) => void;
+  readonly onDrag: (row: Row, transfer: DataTransfer) => void;
 }
 
 /** One digest with its tags, or one tag whose digest is still to come. */
 export const RepositoryRow = memo(function RepositoryRow(props: RepositoryRowProps): JSX.Element {
-  const { id, row, store, position, top, selected, onSelect, onOpen, onMenu } = props;
+  const { id, row, store, position, top, selected, onSelect, onOpen, onMenu, onDrag } = props;
   const first = row.tags[0];
   const resolved = useSyncExternalStore(store.subscribe, () =>
     first === undefined ? undefined : store.resolved(first),
@@ -56,6 +57,8 @@ export const RepositoryRow = memo(function RepositoryRow(props: RepositoryRowPro
       data-selected={selected}
       data-companion={row.companion}
       style={{ transform: `translateY(${top}px)` }}
+      draggable
+      onDragStart={(event) => onDrag(row, event.dataTransfer)}
       onMouseDown={() => onSelect(row)}
       onDoubleClick={() => onOpen(row, whatToOpen(row, digest), false)}
       onContextMenu={() => onMenu(row)}

@@ -44,13 +44,16 @@ interface RepositoryTableProps {
   /** A typed character goes to the filter. */
   readonly onType: (text: string) => void;
   readonly menuOf: (row: Row) => readonly MenuEntry[];
+  /** A row begins to be dragged elsewhere. */
+  readonly onDrag: (row: Row, transfer: DataTransfer) => void;
   /** In place of rows. */
   readonly children?: ReactNode;
 }
 
 /** The rows, as many as are on screen, under a head that stays. One thing takes the focus: the table; arrows move the selection. */
 export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
-  const { label, rows, store, selected, ref, onSelect, onOpen, onPeek, onType, menuOf, children } = props;
+  const { label, rows, store, selected, ref, onSelect, onOpen, onPeek, onType, menuOf, onDrag, children } =
+    props;
   const tableId = useId();
   const [menuRow, setMenuRow] = useState<Row>();
   const at = useMemo(() => (selected === undefined ? -1 : rows.find(selected)), [rows, selected]);
@@ -167,6 +170,7 @@ export function RepositoryTable(props: RepositoryTableProps): JSX.Element {
                   onSelect={onSelect}
                   onOpen={onOpen}
                   onMenu={setMenuRow}
+                  onDrag={onDrag}
                 />
               );
             })}
