@@ -1,17 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { startLatencyProxy } from '../../main/testing/latency-proxy.ts';
 import { startRealRegistry } from '../../main/testing/real-registries.ts';
-import { middle, type Benchmark, type BenchmarkContext, type BenchmarkRow } from './benchmark.ts';
+import { middle, times, type Benchmark, type BenchmarkContext, type BenchmarkRow } from './benchmark.ts';
+import { pushReferrers, REFERRERS, REFERRER_LEVELS } from './push-referrers.ts';
 
 const run = promisify(execFile);
 
 /** Milliseconds there and back, as to a registry on another continent. */
 const ROUND_TRIP = 50;
-/** Referrers on each level: every one of a level has as many below it as divide evenly. */
-const LEVELS = [10, 30, 60] as const;
 const RUNS = 5;
 const PEER_RUNS = 3;
 
@@ -54,8 +53,7 @@ async function compare(
     const graph = JSON.parse(stdout) as { readonly edges: readonly { readonly via: readonly string[] }[] };
     found = graph.edges.filter(({ via }) => via.includes('referrers-api')).length;
   });
-  const expected = LEVELS.reduce((sum, count) => sum + count, 0);
-  if (found !== expected) throw new Error(`The graph has ${found} referrers instead of ${expected}.`);
+  if (found !== REFERRERS) throw new Error(`The graph has ${found} referrers instead of ${REFERRERS}.`);
   const discover = await times(PEER_RUNS, async () => {
     await run(oras, ['discover', '--plain-http', '--format', 'json', `${repository}@${digest}`], {
       maxBuffer: 1 << 26,
@@ -63,7 +61,7 @@ async function compare(
   });
   const mine = middle(ours);
   const theirs = middle(discover);
-  const work = `graph of ${expected} referrers over ${LEVELS.length} levels, ${ROUND_TRIP} ms away`;
+  const work = `graph of ${REFERRERS} referrers over ${REFERRER_LEVELS} levels, ${ROUND_TRIP} ms away`;
   const rows: BenchmarkRow[] = [
     {
       work,
@@ -100,60 +98,4 @@ async function compare(
     });
   }
   return rows;
-}
-
-async function times(count: number, work: () => Promise<void>): Promise<readonly number[]> {
-  const figures: number[] = [];
-  for (let turn = 0; turn < count; turn += 1) {
-    const start = performance.now();
-    await work();
-    figures.push(performance.now() - start);
-  }
-  return figures;
-}
-
-/** Pushes an artifact and its referrers with oras; answers the digest of the first. */
-async function pushReferrers(oras: string, host: string, work: string): Promise<string> {
-  const folder = path.join(work, 'referrers');
-  await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, 'root.txt'), 'the subject');
-  const repository = `${host}/bench/app`;
-  const digestOf = (answer: { readonly stdout: string }): string =>
-    (JSON.parse(answer.stdout) as { readonly digest: string }).digest;
-  const root = digestOf(
-    await run(
-      oras,
-      ['push', '--plain-http', '--format', 'json', `${repository}:1.0.0`, 'root.txt:text/plain'],
-      { cwd: folder },
-    ),
-  );
-  let subjects = [root];
-  for (const [level, count] of LEVELS.entries()) {
-    const next: string[] = [];
-    for (let index = 0; index < count; index += 1) {
-      const file = `referrer-${level}-${index}.json`;
-      await writeFile(path.join(folder, file), JSON.stringify({ level, index }));
-      const subject = subjects[index % subjects.length] ?? root;
-      next.push(
-        digestOf(
-          await run(
-            oras,
-            [
-              'attach',
-              '--plain-http',
-              '--format',
-              'json',
-              '--artifact-type',
-              'application/vnd.example.note',
-              `${repository}@${subject}`,
-              `${file}:application/json`,
-            ],
-            { cwd: folder },
-          ),
-        ),
-      );
-    }
-    subjects = next;
-  }
-  return root;
 }
