@@ -17,9 +17,14 @@ export interface DroppedEntry {
 }
 
 /** Everything in the files and folders of a drop, in their order. */
-export async function listDropped(entries: readonly FileSystemEntry[]): Promise<readonly DroppedEntry[]> {
+export async function listDropped(
+  entries: readonly (FileSystemEntry | File)[],
+): Promise<readonly DroppedEntry[]> {
   const found: DroppedEntry[] = [];
-  for (const entry of entries) await list(entry, entry.name, found);
+  for (const entry of entries) {
+    if (entry instanceof File) found.push({ path: entry.name, file: entry });
+    else await list(entry, entry.name, found);
+  }
   return found;
 }
 

@@ -27,7 +27,10 @@ export function takeDropped(transfer: DataTransfer): TakeFiles | undefined {
     const files = [...transfer.files];
     return () => bridge.grantFiles(files);
   }
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? []);
+  // What is no file of a file system (made by another page, say) has no entry, and is a file all the same.
+  const entries = [...transfer.items].flatMap(
+    (item) => item.webkitGetAsEntry() ?? (item.kind === 'file' ? (item.getAsFile() ?? []) : []),
+  );
   return async (client, options) => {
     const { listDropped, sendUp } = await import('./send-up.ts');
     return sendUp(client, await listDropped(entries), options);

@@ -35,6 +35,7 @@ export function AppShell(): JSX.Element {
   useWindowCommands();
   useMovingCommands();
   useTransferNotices();
+  useStrayDropsIgnored();
   useRegistryWarnings();
   usePlacesOpenedFromOutside();
   const { view } = useNavigation();
@@ -57,6 +58,23 @@ export function AppShell(): JSX.Element {
       </Suspense>
     </div>
   );
+}
+
+/** What is dropped where nothing takes it does not replace the window, as browsers would have it. */
+function useStrayDropsIgnored(): void {
+  useEffect(() => {
+    const ignore = (event: DragEvent): void => {
+      if (event.defaultPrevented) return;
+      event.preventDefault();
+      if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'none';
+    };
+    window.addEventListener('dragover', ignore);
+    window.addEventListener('drop', ignore);
+    return () => {
+      window.removeEventListener('dragover', ignore);
+      window.removeEventListener('drop', ignore);
+    };
+  }, []);
 }
 
 /** What a registry says beside its answers is shown once, quietly. */
