@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
-import { verifiableAlgorithm, verifyContent } from '../content/verify-content.ts';
+import { readAll, verifiableAlgorithm, verifyBytes, verifyContent } from '../content/verify-content.ts';
 import { ensureFolder, writeAll } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import { FolderSyncs } from './folder-syncs.ts';
@@ -14,6 +14,9 @@ import type { WriterSession } from './writer-session.ts';
 
 /** Blobs never change: nobody, not even their owner, writes into one once it is closed. */
 export const BLOB_PERMISSIONS = 0o444;
+
+/** Bytes of content that is stored from memory, in one step. */
+const WHOLE_LIMIT = 1024 * 1024;
 
 export type IngestOutcome = 'stored' | 'present';
 
@@ -71,12 +74,12 @@ export class BlobStore {
 
   /**
    * Stores content of a known digest. Nothing is read from the source when the content is there; nothing is left when it
-   * does not match, the disk is full, or the signal is given.
+   * does not match, the disk is full, or the signal is given. Small content is in memory before it is written.
    * @throws TallymanError SIZE_MISMATCH, DIGEST_MISMATCH, UNSUPPORTED, UNREADABLE, and what the source throws.
    */
   async ingest(
     descriptor: Pick<Descriptor, 'digest' | 'size'>,
-    source: AsyncIterable<Uint8Array>,
+    source: AsyncIterable<Uint8Array> | Uint8Array,
     { signal, names = 'now' }: IngestOptions,
   ): Promise<IngestOutcome> {
     verifiableAlgorithm(descriptor.digest);
@@ -105,23 +108,67 @@ export class BlobStore {
 
   async #store(
     descriptor: Pick<Descriptor, 'digest' | 'size'>,
-    source: AsyncIterable<Uint8Array>,
+    source: AsyncIterable<Uint8Array> | Uint8Array,
     signal: AbortSignal,
   ): Promise<IngestOutcome> {
     const { fileSystem, session } = this.#options;
+    // Of content in memory nobody needs to know first whether it is there.
+    if (source instanceof Uint8Array) {
+      verifyBytes(source, descriptor);
+      if (await this.storeTogether(descriptor, source)) return 'stored';
+    }
     if (await this.has(descriptor)) {
       await this.#syncContent(this.#file(descriptor.digest));
       return 'present';
     }
+    let content = source instanceof Uint8Array ? inOnePiece(source) : source;
+    if (
+      !(source instanceof Uint8Array) &&
+      descriptor.size <= WHOLE_LIMIT &&
+      fileSystem.together !== undefined
+    ) {
+      const bytes = await readAll(verifyContent(source, descriptor), WHOLE_LIMIT);
+      signal.throwIfAborted();
+      if (await this.storeTogether(descriptor, bytes)) return 'stored';
+      content = inOnePiece(bytes);
+    }
     const temporary = path.join(await session.folder(), randomUUID());
     try {
-      await this.#write(temporary, verifyContent(source, descriptor), descriptor.size, signal);
+      await this.#write(temporary, verifyContent(content, descriptor), descriptor.size, signal);
       await this.publish(temporary, descriptor);
     } catch (error) {
       await fileSystem.removeFile(temporary).catch(() => undefined);
       throw error;
     }
     return 'stored';
+  }
+
+  /**
+   * Stores small content that was checked, and makes an empty file beside it, in few calls. The names of both are on the disk
+   * only after a wait for their folders, see `flush`.
+   * @returns false where it has to be done in more steps: nothing is done then, or the empty file alone.
+   */
+  async storeTogether(
+    { digest }: Pick<Descriptor, 'digest'>,
+    bytes: Uint8Array,
+    beside?: string,
+  ): Promise<boolean> {
+    const { fileSystem, session } = this.#options;
+    if (fileSystem.together === undefined || bytes.byteLength > WHOLE_LIMIT) return false;
+    const final = this.#file(digest);
+    const folder = path.dirname(final);
+    await this.#makeFolder(folder);
+    const temporary = path.join(await session.folder(), randomUUID());
+    try {
+      const job = { temporary, final, bytes, permissions: BLOB_PERMISSIONS, beside };
+      if ((await fileSystem.together.storeFile(job)) !== 'stored') return false;
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw fileError(error, `Storing ${digest} in ${this.#options.place}`);
+      this.#made.clear(); // somebody removed it since
+      return false;
+    }
+    this.#unsynced.add(folder);
+    return true;
   }
 
   /** Moves a synced, verified file into the place of its digest. What lies there with another size goes into quarantine. */
@@ -214,4 +261,8 @@ export class BlobStore {
   #file(digest: Digest): string {
     return path.join(this.#options.paths.root, blobName(digest));
   }
+}
+
+async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield await Promise.resolve(bytes);
 }

@@ -1,3 +1,5 @@
+import type { StepsTogether } from './steps-together.ts';
+
 /** What a path holds, links not followed. */
 export interface FileInfo {
   readonly kind: 'file' | 'folder' | 'symbolic-link' | 'other';
@@ -58,4 +60,13 @@ export interface FileSystem {
   touch(path: string): Promise<void>;
   /** Waits until names made, moved or removed in this folder are on the disk; does nothing where folders cannot be synced. */
   syncFolder(path: string): Promise<void>;
+  /** Steps that belong together in one call; absent where they cost the same one by one. */
+  readonly together?: FileSystemTogether;
 }
+
+/** What `StepsTogether` does, without waiting for it. */
+export type FileSystemTogether = {
+  readonly [Name in 'storeFile' | 'makeEmptyFile' | 'look' | 'readFile']: (
+    job: Parameters<StepsTogether[Name]>[0],
+  ) => Promise<ReturnType<StepsTogether[Name]>>;
+};

@@ -4,6 +4,8 @@ import { fileSource, readRange } from './byte-source.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import type { FileInfo, FileSystem, OpenFile } from './file-system.ts';
 import { INDEX_NAME, type LayoutStorage, type ReadRange, type StoredFile } from './layout-storage.ts';
+import { READ_CHUNK_SIZE } from './limits.ts';
+import type { LookAnswer, LookJob } from './steps-together.ts';
 
 const REFUSED: Readonly<Record<Exclude<FileInfo['kind'], 'file'>, string>> = {
   folder: 'a folder',
@@ -34,6 +36,8 @@ class FolderStorage implements LayoutStorage {
 
   async look(name: string): Promise<StoredFile> {
     try {
+      const { together } = this.#fileSystem;
+      if (together !== undefined) return this.#answered(await together.look(this.#job(name)), name);
       const info = await this.#fileSystem.look(path.join(this.#folder, name));
       if (info === undefined) return { state: 'missing' }; // whatever is above it: most looks end here
       const parent = await this.#refusedParent(name);
@@ -47,7 +51,13 @@ class FolderStorage implements LayoutStorage {
   }
 
   async *read(name: string, range: ReadRange): AsyncGenerator<Uint8Array, void, undefined> {
-    const stored = await this.look(name);
+    const { stored, bytes } = await this.#lookOrRead(name);
+    if (bytes !== undefined) {
+      range.signal.throwIfAborted();
+      const part = bytes.subarray(range.offset, range.offset + (range.length ?? bytes.byteLength));
+      if (part.byteLength > 0) yield part;
+      return;
+    }
     if (stored.state === 'missing') throw this.#missing(name);
     if (stored.state === 'refused') throw this.#refused(name, stored.what);
     const file = await this.#open(name);
@@ -61,6 +71,42 @@ class FolderStorage implements LayoutStorage {
       throw fileError(error, `Reading ${name} in ${this.place}`);
     } finally {
       await file.close();
+    }
+  }
+
+  /** What is there, and of a small file its content at once. */
+  async #lookOrRead(
+    name: string,
+  ): Promise<{ readonly stored: StoredFile; readonly bytes?: Uint8Array | undefined }> {
+    const { together } = this.#fileSystem;
+    if (together === undefined) return { stored: await this.look(name) };
+    try {
+      const answer = await together.readFile({ ...this.#job(name), limit: READ_CHUNK_SIZE });
+      const { bytes } = answer;
+      return {
+        stored: this.#answered(answer, name),
+        bytes: bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      };
+    } catch (error) {
+      throw fileError(error, `Reading ${name} in ${this.place}`);
+    }
+  }
+
+  #job(name: string): LookJob {
+    const parents = foldersAbove(name).map((folder) => path.join(this.#folder, folder));
+    return { file: path.join(this.#folder, name), parents };
+  }
+
+  #answered(answer: LookAnswer, name: string): StoredFile {
+    switch (answer.state) {
+      case 'missing':
+        return answer;
+      case 'behind-link':
+        return behindLink(foldersAbove(name)[answer.parent] ?? '');
+      case 'found':
+        return answer.kind === 'file'
+          ? { state: 'file', size: answer.size }
+          : { state: 'refused', what: REFUSED[answer.kind] };
     }
   }
 
@@ -105,13 +151,10 @@ class FolderStorage implements LayoutStorage {
 
   /** Blobs lie in `blobs/ALGORITHM`: a link there would lead all of them out of the layout. */
   async #refusedParent(name: string): Promise<StoredFile | undefined> {
-    const parts = name.split('/').slice(0, -1);
-    for (let depth = 1; depth <= parts.length; depth += 1) {
-      const parent = parts.slice(0, depth).join('/');
+    for (const parent of foldersAbove(name)) {
       const info = await this.#fileSystem.look(path.join(this.#folder, parent));
       if (info === undefined) return { state: 'missing' };
-      if (info.kind === 'symbolic-link')
-        return { state: 'refused', what: `behind ${parent}, ${REFUSED['symbolic-link']}` };
+      if (info.kind === 'symbolic-link') return behindLink(parent);
     }
     return undefined;
   }
@@ -131,4 +174,14 @@ class FolderStorage implements LayoutStorage {
       hint: 'Replace it by the file itself, if you trust where it leads.',
     });
   }
+}
+
+/** `blobs` and `blobs/sha256` of `blobs/sha256/…`. */
+function foldersAbove(name: string): readonly string[] {
+  const parts = name.split('/').slice(0, -1);
+  return parts.map((_, depth) => parts.slice(0, depth + 1).join('/'));
+}
+
+function behindLink(parent: string): StoredFile {
+  return { state: 'refused', what: `behind ${parent}, ${REFUSED['symbolic-link']}` };
 }

@@ -114,11 +114,17 @@ export class LayoutWriter {
     source: AsyncIterable<Uint8Array> | Uint8Array,
     options: IngestOptions,
   ): Promise<IngestOutcome> {
-    return this.#blobs.ingest(
-      descriptor,
-      source instanceof Uint8Array ? inOnePiece(source) : source,
-      options,
-    );
+    return this.#blobs.ingest(descriptor, source, options);
+  }
+
+  /** Small content that was checked, and an empty file; see `BlobStore.storeTogether`. */
+  storeTogether(descriptor: Pick<Descriptor, 'digest'>, bytes: Uint8Array, beside: string): Promise<boolean> {
+    return this.#blobs.storeTogether(descriptor, bytes, beside);
+  }
+
+  /** Waits until the names of all blobs stored so far are on the disk. */
+  flush(): Promise<void> {
+    return this.#blobs.flush();
   }
 
   /**
@@ -190,7 +196,7 @@ export class LayoutWriter {
   }
 
   /** Changes names in `index.json` in another way. The content that it names then must be there already. */
-  async edit(change: (index: EditableIndex) => EditableIndex, { signal }: TargetOptions): Promise<void> {
+  async edit(change: IndexChange, { signal }: TargetOptions): Promise<void> {
     await this.#change(change, signal);
   }
 
@@ -251,8 +257,4 @@ export class LayoutWriter {
       hint: 'List the layout to see what it has; another program may have changed it.',
     });
   }
-}
-
-async function* inOnePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
-  yield await Promise.resolve(bytes);
 }

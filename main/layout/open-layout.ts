@@ -16,7 +16,7 @@ import { LayoutTarget } from './layout-target.ts';
 import { openLayoutTargetWriter } from './layout-target-writer.ts';
 import { measureLayout, type LayoutSizes, type MeasureOptions } from './measure-layout.ts';
 import { LAYOUT_HEADER_LIMIT } from './limits.ts';
-import { nodeFileSystem } from './node-file-system.ts';
+import { localDisk } from './local-disk.ts';
 import { openArchive } from './open-archive.ts';
 
 /** An OCI image layout, opened for reading. */
@@ -77,7 +77,7 @@ export async function openLayoutStorage(
   location: string,
   options: OpenLayoutOptions,
 ): Promise<LayoutStorage> {
-  const { signal, fileSystem = nodeFileSystem } = options;
+  const { signal, fileSystem = localDisk } = options;
   const place = displayText(location);
   const storage = await openStorage(path.resolve(location), place, fileSystem, signal);
   try {

@@ -8,7 +8,7 @@ import { EditableIndex } from './index-edit.ts';
 import { IndexStore } from './index-store.ts';
 import { IMAGE_LAYOUT_VERSION } from './layout-header.ts';
 import type { LayoutWriter } from './layout-writer.ts';
-import { nodeFileSystem } from './node-file-system.ts';
+import { localDisk } from './local-disk.ts';
 import { openLayout } from './open-layout.ts';
 import { systemProcesses, type ProcessTable } from './process-identity.ts';
 import { layoutPaths, NEW_INDEX_PREFIX, WORK_FOLDER } from './work-folder.ts';
@@ -29,7 +29,7 @@ export interface WriteOptions {
  */
 export async function createLayout(location: string, options: WriteOptions = {}): Promise<LayoutWriter> {
   const {
-    fileSystem = nodeFileSystem,
+    fileSystem = localDisk,
     processes = systemProcesses,
     signal = new AbortController().signal,
   } = options;
@@ -76,7 +76,7 @@ export async function openLayoutForWriting(
   location: string,
   options: WriteOptions = {},
 ): Promise<LayoutWriter> {
-  const { fileSystem = nodeFileSystem, processes = systemProcesses, lockWaitLimit } = options;
+  const { fileSystem = localDisk, processes = systemProcesses, lockWaitLimit } = options;
   const signal = options.signal ?? new AbortController().signal;
   const layout = await openLayout(location, { signal, fileSystem });
   try {

@@ -73,6 +73,20 @@ export class RepositoryMarks {
     }
   }
 
+  /** The empty file that marks content as held: whoever makes it waits with `settle` until it is on the disk. */
+  heldFile(repository: string, digest: Digest): string {
+    return this.#file(repository, HELD, digest);
+  }
+
+  /** Waits until all marks of a repository made so far are on the disk. */
+  async settle(repository: string): Promise<void> {
+    try {
+      await this.#syncs.sync(this.#folder(repository));
+    } catch (error) {
+      throw fileError(error, `Noting what a repository of ${this.#options.place} holds`);
+    }
+  }
+
   /** Sets a mark in the place of the other; it is on the disk when this returns. Whether the content is there is not asked. */
   async mark(repository: string, digest: Digest, mark: Mark): Promise<void> {
     try {
@@ -125,6 +139,7 @@ export class RepositoryMarks {
     const { fileSystem, paths } = this.#options;
     const file = this.#file(repository, kind, digest);
     const make = async (): Promise<void> => {
+      if (fileSystem.together !== undefined) return fileSystem.together.makeEmptyFile({ file });
       try {
         await (await fileSystem.open(file, 'create', 0o600)).close();
       } catch (error) {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { nodeFileSystem } from '../../layout/node-file-system.ts';
+import { localDisk } from '../../layout/local-disk.ts';
 import type { FileSystem } from '../../layout/file-system.ts';
 import type { LayoutWriter } from '../../layout/layout-writer.ts';
 import { openLayout, type Layout } from '../../layout/open-layout.ts';
@@ -41,7 +41,7 @@ export async function openLayoutRegistry(
     readOnly,
     create = false,
     ownName,
-    fileSystem = nodeFileSystem,
+    fileSystem = localDisk,
     processes = systemProcesses,
   }: OpenLayoutRegistryOptions,
 ): Promise<ServedRegistry> {
@@ -98,10 +98,16 @@ function serveLayout(
           partials: writing.writer.partials,
           blobs: {
             async store(repository, digest, bytes, signal) {
-              await Promise.all([
-                writing.writer.ingest({ digest, size: bytes.byteLength }, bytes, { signal }),
-                writing.marks.mark(repository, digest, 'held'),
-              ]);
+              const { writer, marks } = writing;
+              const beside = marks.heldFile(repository, digest);
+              if (await writer.storeTogether({ digest }, bytes, beside)) {
+                await Promise.all([writer.flush(), marks.settle(repository)]);
+              } else {
+                await Promise.all([
+                  writer.ingest({ digest, size: bytes.byteLength }, bytes, { signal }),
+                  marks.mark(repository, digest, 'held'),
+                ]);
+              }
               verified.add(digest);
             },
             async hold(repository, digest) {
