@@ -3,7 +3,7 @@ export interface BenchmarkRow {
   readonly work: string;
   /** Our figure, in `unit`. */
   readonly ours: number;
-  readonly unit: 'ms' | 'kB';
+  readonly unit: 'ms' | 'kB' | 'MiB';
   /** Name of the peer and its figure in the same unit and run; absent where nothing comparable exists. */
   readonly peer?: { readonly name: string; readonly figure: number };
   /** "8 times faster", "under 700 ms": the issue's words, and whether this run met them. */

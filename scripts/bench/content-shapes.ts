@@ -17,10 +17,15 @@ export interface ContentShape {
 
 /** One large blob, some of the size of layers, and many small ones. */
 export const CONTENT_SHAPES: readonly ContentShape[] = [
-  { name: '1 GiB', count: 1, size: 1024 * MIB },
+  singleFile(1),
   { name: '64 × 16 MiB', count: 64, size: 16 * MIB },
   { name: '2,000 × 4 kB', count: 2_000, size: 4_096 },
 ];
+
+/** One file of so many GiB. */
+export function singleFile(gibibytes: number): ContentShape {
+  return { name: `${gibibytes} GiB`, count: 1, size: gibibytes * 1024 * MIB };
+}
 
 /** Makes the files of a shape in a new folder; nothing in them can be compressed. Answers their names. */
 export async function makeContent(folder: string, { count, size }: ContentShape): Promise<readonly string[]> {
@@ -31,7 +36,7 @@ export async function makeContent(folder: string, { count, size }: ContentShape)
 }
 
 /** Bytes that look random and cost little: a stream cipher over zeros. */
-function noise(size: number): Readable {
+export function noise(size: number): Readable {
   const cipher = createCipheriv('aes-128-ctr', randomBytes(16), randomBytes(16));
   function* blocks(): Generator<Buffer> {
     for (let left = size; left > 0; left -= MIB) yield cipher.update(Buffer.alloc(Math.min(MIB, left)));

@@ -4,10 +4,12 @@ import path from 'node:path';
 import { peer } from '../../main/testing/surroundings.ts';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
 import { graphOfReferrers } from './graph-of-referrers.ts';
+import { ingest } from './ingest.ts';
 import { largeGraph } from './large-graph.ts';
 import { manyTags } from './many-tags.ts';
 import { formatTable } from './print-table.ts';
 import { rendererSize } from './renderer-size.ts';
+import { serverMemory } from './server-memory.ts';
 import { serverThroughput } from './server-throughput.ts';
 import { windowStart } from './window-start.ts';
 
@@ -17,7 +19,9 @@ const BENCHMARKS: readonly Benchmark[] = [
   largeGraph,
   windowStart,
   rendererSize,
+  ingest,
   serverThroughput,
+  serverMemory,
 ];
 
 /** Runs the named benchmarks (all without names) one after the other and prints the table. Answers the exit code. */

@@ -8,18 +8,24 @@ import type { BenchmarkContext } from './benchmark.ts';
 export interface ServedStore {
   /** `127.0.0.1:PORT`. */
   readonly host: string;
-  /** The same content served by a new process, which knows nothing of it. */
-  restart(): Promise<ServedStore>;
   close(): Promise<void>;
 }
 
+export interface OurStore extends ServedStore {
+  /** The same content served by a new process, which knows nothing of it. */
+  restart(): Promise<OurStore>;
+  /** Bytes of memory in use, and the most there ever were. */
+  memory(): Promise<{ readonly now: number; readonly peak: number }>;
+}
+
 /** Our served store, as a person starts it. */
-export async function startOurs({ root, work }: BenchmarkContext): Promise<ServedStore> {
+export async function startOurs({ root, work }: BenchmarkContext): Promise<OurStore> {
   const folder = await mkdtemp(path.join(work, 'store-'));
-  const start = async (): Promise<ServedStore> => {
+  const start = async (): Promise<OurStore> => {
     const server = await startServe(path.join(root, 'dist/cli/run.mjs'), [folder]);
     return {
       host: server.host,
+      memory: () => server.memory(),
       async restart() {
         await server.end('SIGTERM');
         return start();
@@ -36,9 +42,5 @@ export async function startOurs({ root, work }: BenchmarkContext): Promise<Serve
 /** A peer. */
 export async function startPeer(kind: RealRegistryKind): Promise<ServedStore> {
   const registry = await startRealRegistry(kind);
-  return {
-    host: registry.host,
-    restart: () => Promise.reject(new Error('never asked')),
-    close: () => registry.close(),
-  };
+  return { host: registry.host, close: () => registry.close() };
 }
