@@ -43,3 +43,17 @@ export function percentile(figures: readonly number[], share: number): number {
   const sorted = [...figures].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
+
+/** Milliseconds of each of some runs of the same work. */
+export async function times(
+  count: number,
+  work: (turn: number) => Promise<void>,
+): Promise<readonly number[]> {
+  const figures: number[] = [];
+  for (let turn = 0; turn < count; turn += 1) {
+    const start = performance.now();
+    await work(turn);
+    figures.push(performance.now() - start);
+  }
+  return figures;
+}

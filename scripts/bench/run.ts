@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { peer } from '../../main/testing/surroundings.ts';
 import type { Benchmark, BenchmarkRow } from './benchmark.ts';
+import { copyOfImages } from './copy-of-images.ts';
+import { copyOfReferrers } from './copy-of-referrers.ts';
 import { graphOfReferrers } from './graph-of-referrers.ts';
 import { ingest } from './ingest.ts';
 import { largeGraph } from './large-graph.ts';
@@ -15,6 +17,8 @@ import { windowStart } from './window-start.ts';
 
 const BENCHMARKS: readonly Benchmark[] = [
   graphOfReferrers,
+  copyOfReferrers,
+  copyOfImages,
   manyTags,
   largeGraph,
   windowStart,
