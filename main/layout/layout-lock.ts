@@ -11,8 +11,14 @@ import type { ProcessTable } from './process-identity.ts';
 /** How long a change waits for another program that changes the layout. */
 export const LOCK_WAIT_LIMIT_MS = 15_000;
 
-/** Pauses between two looks at a lock that is held, drawn at random between the two. */
-const LOCK_PAUSE_MS = { least: 2, most: 24 } as const;
+/**
+ * Pauses between two looks at a lock that is held, drawn at random between the two: shorter ones for who waits for a while
+ * already, so that no one of many waits for ever.
+ */
+const LOCK_PAUSE_MS = { least: 2, most: 24, mostWhenLate: 5 } as const;
+
+/** Who waited so long for a lock is late. */
+const LATE_AFTER_MS = 300;
 
 /**
  * A lock whose owner cannot be read belongs to nobody: files lose their content only when a machine dies. One from before the
@@ -81,7 +87,8 @@ async function acquire(folder: string, options: LockOptions, depth: number): Pro
   const { fileSystem, processes, signal, waitLimit = LOCK_WAIT_LIMIT_MS } = options;
   const owner: OwnerRecord = { ...(await processes.self()), id: randomUUID(), since: Date.now() };
   const claim = `${folder}-claim-${owner.id}`;
-  const deadline = Date.now() + waitLimit;
+  const began = Date.now();
+  const deadline = began + waitLimit;
   try {
     await writeClaim(fileSystem, claim, owner);
     let unreadableSince: number | undefined;
@@ -97,12 +104,7 @@ async function acquire(folder: string, options: LockOptions, depth: number): Pro
           : unreleased.has(now.owner.id) || (await processes.liveness(now.owner)) === 'dead';
       if (dead) await removeDead(folder, now.key, options, depth);
       else if (Date.now() > deadline) throw conflict(now.state === 'owned' ? now.owner : undefined);
-      else
-        await sleep(
-          LOCK_PAUSE_MS.least + Math.random() * (LOCK_PAUSE_MS.most - LOCK_PAUSE_MS.least),
-          undefined,
-          { signal },
-        );
+      else await sleep(pause(Date.now() - began), undefined, { signal });
     }
   } catch (error) {
     await removeClaim(fileSystem, claim);
@@ -116,6 +118,11 @@ async function release(fileSystem: FileSystem, folder: string, owner: OwnerRecor
   const released = `${folder}-released-${owner.id}`;
   await fileSystem.rename(folder, released);
   await removeClaim(fileSystem, released);
+}
+
+function pause(waited: number): number {
+  const { least, most, mostWhenLate } = LOCK_PAUSE_MS;
+  return least + Math.random() * ((waited > LATE_AFTER_MS ? mostWhenLate : most) - least);
 }
 
 /** What cannot be released now is taken over by the next change of this program, like the lock of a dead one. */

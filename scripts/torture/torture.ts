@@ -7,6 +7,8 @@ export interface Torture {
   readonly check: string;
   /** What is done and has to hold, in one line. */
   readonly about: string;
+  /** The program that it runs as processes of their own, from the folder of package.json. */
+  readonly program: string;
   /** Minutes after which it is stopped, and counts as failed. */
   readonly limit: number;
   /** @param scaled - a number of rounds as it is to be run: all of it, or the part that `--scale` says. */

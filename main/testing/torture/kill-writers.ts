@@ -5,7 +5,7 @@ import { createLayout } from '../../layout/write-layout.ts';
 import { readEverything } from '../check-layout.ts';
 import { seededRandom, type Random } from '../crash-states.ts';
 import { startChild, type RunningChild } from '../start-child.ts';
-import type { JournalLine, MixedOrder } from './mixed-work.ts';
+import type { ExportedName, JournalLine, MixedOrder } from './mixed-work.ts';
 import { makeImage, storeImage } from './store-image.ts';
 import { Tally, type TortureReport, type TortureSurroundings } from './torture.ts';
 
@@ -25,12 +25,15 @@ const WEIGHTS: MixedOrder['weights'] = {
   remove: 1,
   partial: 2,
   collect: 1,
+  export: 1,
 };
 
 /** What was confirmed about one prefix, and what was begun when its process was killed. */
 interface Expected {
   readonly names: Map<string, string | null>;
   readonly partials: Map<string, number | null>;
+  /** Exported names by file and name, with the digests that they may have. */
+  readonly exports: Map<string, string>;
 }
 
 /**
@@ -46,7 +49,7 @@ export async function killWriters(
   const random = seededRandom(seed);
   const layout = path.join(folder, 'store');
   const expected = new Map<string, Expected>(
-    PREFIXES.map((prefix) => [prefix, { names: new Map(), partials: new Map() }]),
+    PREFIXES.map((prefix) => [prefix, { names: new Map(), partials: new Map(), exports: new Map() }]),
   );
   const parent = await createLayout(layout);
   let done = 0;
@@ -75,6 +78,7 @@ export async function killWriters(
       follow(expected.get(prefix), process.lines, tally, violations);
     }
     violations.push(...(await compare(layout, expected, parent)));
+    violations.push(...(await compareExports(path.join(folder, 'exports'), expected)));
     if (round % ROUNDS_BETWEEN_LOOKS === 0) {
       await storeImage(parent, makeImage(Buffer.from('parent')), 'parent', signal);
       violations.push(...(await leftovers(layout)));
@@ -115,6 +119,10 @@ function follow(
     tally.count(`confirmed ${open.operation}`);
     for (const [name, digest] of Object.entries(open.names)) expected.names.set(name, digest);
     for (const [id, offset] of Object.entries(open.partials)) expected.partials.set(id, offset);
+    if (open.exported !== undefined) {
+      forgetReplaced(expected, open.exported);
+      expected.exports.set(exportKey(open.exported), open.exported.digest);
+    }
     open = undefined;
   }
   if (open === undefined) return;
@@ -124,6 +132,45 @@ function follow(
     expected.names.set(name, `${String(expected.names.get(name) ?? null)} ${String(digest)}`);
   }
   for (const id of Object.keys(open.partials)) expected.partials.delete(id);
+  if (open.exported === undefined) return;
+  forgetReplaced(expected, open.exported);
+  const key = exportKey(open.exported);
+  const before = expected.exports.get(key);
+  if (before !== undefined) expected.exports.set(key, `${before} ${open.exported.digest}`);
+}
+
+/** An archive is replaced whole: what it held before is gone. */
+function forgetReplaced(expected: Expected, { file }: ExportedName): void {
+  if (!file.endsWith('.tar')) return;
+  for (const key of [...expected.exports.keys()])
+    if (key.startsWith(`${file} `)) expected.exports.delete(key);
+}
+
+function exportKey({ file, name }: ExportedName): string {
+  return `${file} ${name}`;
+}
+
+/** Every archive is whole, whenever its writer was killed, and every confirmed export holds what it should. */
+async function compareExports(
+  folder: string,
+  expected: ReadonlyMap<string, Expected>,
+): Promise<readonly string[]> {
+  const violations: string[] = [];
+  for (const file of (await namesIn(folder)).filter((name) => /^[a-z]\.tar$/.test(name))) {
+    await readEverything(path.join(folder, file)).catch((error: unknown) =>
+      violations.push(`the export ${file} is not whole: ${String(error)}`),
+    );
+  }
+  for (const { exports } of expected.values()) {
+    for (const [key, digests] of exports) {
+      const [file = '', name = ''] = key.split(' ');
+      const names = await readEverything(path.join(folder, file)).catch((error: unknown) => String(error));
+      const now = typeof names === 'string' ? names : names.get(name);
+      if (now === undefined || !digests.split(' ').includes(now))
+        violations.push(`${name} in the export ${file} is ${now ?? 'nothing'}, not ${digests}`);
+    }
+  }
+  return violations;
 }
 
 function parseLine(text: string): JournalLine | undefined {

@@ -1,7 +1,9 @@
+import path from 'node:path';
 import { parseManifest } from '../../../shared/oci/manifest.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import { digestOf } from '../../content/digest-of.ts';
 import { readAll } from '../../content/verify-content.ts';
+import { exportArtifact } from '../../host/archives/export-artifact.ts';
 import type { LayoutWriter } from '../../layout/layout-writer.ts';
 import { createLayout } from '../../layout/write-layout.ts';
 import { seededRandom, type Random } from '../crash-states.ts';
@@ -18,7 +20,7 @@ export interface MixedOrder {
   readonly weights: Readonly<Partial<Record<MixedOperation, number>>>;
 }
 
-export type MixedOperation = 'put' | 'attach' | 'tag' | 'untag' | 'remove' | 'partial' | 'collect';
+export type MixedOperation = 'put' | 'attach' | 'tag' | 'untag' | 'remove' | 'partial' | 'collect' | 'export';
 
 /**
  * One line of the journal: `begin` before an operation with what it changes, `done` when it was confirmed. Digests by name,
@@ -30,10 +32,20 @@ export type JournalLine =
       readonly operation: MixedOperation;
       readonly names: Readonly<Record<string, string | null>>;
       readonly partials: Readonly<Record<string, number | null>>;
+      /** An export: the name in it, and what it means there. */
+      readonly exported?: ExportedName;
     }
   | { readonly event: 'done' }
   /** Something that was confirmed is not there. */
   | { readonly event: 'lost'; readonly what: string };
+
+/** A name in a layout that was exported. */
+export interface ExportedName {
+  /** A folder or an archive, in the folder `exports` beside the layout. */
+  readonly file: string;
+  readonly name: string;
+  readonly digest: string;
+}
 
 const CONTENTS = 6;
 const NAMES = 5;
@@ -153,6 +165,30 @@ class Worker {
           await this.#writer.collectGarbage({ signal: this.#signal, grace: -1 });
         });
         return;
+      case 'export': {
+        const known = this.#anyName();
+        if (known === undefined) return;
+        const [name, digest] = known;
+        const file = `${this.#prefix}${this.#draw(2) === 0 ? '' : '.tar'}`;
+        await this.#journaled(
+          operation,
+          {},
+          {},
+          () =>
+            exportArtifact(
+              {
+                from: this.#writer.target,
+                reference: name,
+                destination: path.join(path.dirname(this.#writer.path), 'exports', file),
+                referrers: false,
+                overwrite: true,
+              },
+              { signal: this.#signal },
+            ),
+          { file, name, digest },
+        );
+        return;
+      }
       case 'partial':
         await (this.#partials.size < PARTIALS ? this.#beginPartial() : this.#goOnWithPartial());
     }
@@ -195,8 +231,10 @@ class Worker {
     names: Readonly<Record<string, Digest | null>>,
     partials: Readonly<Record<string, number | null>>,
     work: () => Promise<unknown>,
+    exported?: ExportedName,
   ): Promise<void> {
-    this.#write({ event: 'begin', operation, names, partials });
+    const begin = { event: 'begin', operation, names, partials } as const;
+    this.#write(exported === undefined ? begin : { ...begin, exported });
     await work();
     for (const [name, digest] of Object.entries(names)) {
       if (digest === null) this.#names.delete(name);
