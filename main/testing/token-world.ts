@@ -10,6 +10,7 @@ import {
 } from './content-script.ts';
 import { openTestRegistry, quietSignal, startForTest } from './open-registry.ts';
 import type { ScriptedAnswer, ScriptedRegistry, ScriptedRequest } from './scripted-registry.ts';
+import { takeUploads, type ScriptedUploads } from './scripted-uploads.ts';
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 
@@ -51,6 +52,55 @@ export async function startTokenWorld(
     };
   });
   return { registry, tokens };
+}
+
+/** A registry that takes pushes with tokens, each of which is good for a few requests only. */
+export interface PushWorld extends TokenWorld {
+  readonly content: ScriptedContent;
+  readonly uploads: ScriptedUploads;
+}
+
+/**
+ * Starts one. Reading wants `pull`, deleting `delete`, mounting `pull` of the other repository, everything else `push`; a token
+ * ends after `uses` requests, at whatever step that is.
+ */
+export async function startPushWorld(uses: number): Promise<PushWorld> {
+  const content = emptyContent();
+  repositoryIn(content, 'team/app');
+  const uploads = takeUploads(content);
+  const used = new Map<string, number>();
+  const tokens = await startForTest(giveToken);
+  const registry = await startForTest((request) => {
+    const name = /^\/v2\/(.+)\/(?:manifests|tags|blobs|referrers)\//.exec(request.path)?.[1] ?? '';
+    const action =
+      request.method === 'GET' || request.method === 'HEAD'
+        ? 'pull'
+        : request.method === 'DELETE' && request.path.includes('/manifests/')
+          ? 'delete'
+          : 'push';
+    const from = request.query.get('from');
+    const wanted = [[name, action], ...(from === null ? [] : [[from, 'pull']])];
+    const bearer = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    const granted = Buffer.from(bearer, 'base64url').toString().split(/[| ]/);
+    const count = (used.get(bearer) ?? 0) + 1;
+    used.set(bearer, count);
+    const isGranted = wanted.every(([repository = '', needed = '']) =>
+      granted.some((scope) => {
+        const [, of, actions = ''] = scope.split(':');
+        return of === repository && actions.split(',').includes(needed);
+      }),
+    );
+    if (isGranted && count <= uses) return uploads.script(request);
+    const scope = wanted.map(([repository, needed]) => `repository:${repository}:${needed}`).join(' ');
+    return {
+      ...failure(401, 'UNAUTHORIZED', 'authentication required'),
+      headers: {
+        'www-authenticate': `Bearer realm="${tokens.origin}/token",service="reg",scope="${scope}"`,
+        'content-type': 'application/json',
+      },
+    };
+  });
+  return { registry, tokens, content, uploads };
 }
 
 /** A token that names the account and the scopes it was asked for. */

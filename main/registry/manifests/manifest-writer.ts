@@ -25,6 +25,7 @@ import {
   type PushPlace,
 } from './push-manifest.ts';
 import { inParallel } from './in-parallel.ts';
+import { createRecentManifests } from './recent-manifests.ts';
 
 /** The part of a writer that is about manifests and their names. */
 export interface ManifestWriter
@@ -50,6 +51,7 @@ export function createManifestWriter(parts: ManifestWriterParts): ManifestWriter
   const { client, repository, target, fallbackTags, subjectWork } = parts;
 
   const writeReferrers = createReferrerWriter(parts);
+  const recent = createRecentManifests();
 
   const checkTag = (tag: string): void => {
     if (manifestPlace(client, repository, tag).digest === undefined) return;
@@ -61,20 +63,25 @@ export function createManifestWriter(parts: ManifestWriterParts): ManifestWriter
   };
 
   return {
-    async writeManifests(manifests, { signal }) {
+    async writeManifests(manifests, { signal, onStored }) {
       const prepared = manifests.map(prepare);
       for (const { tags } of prepared) tags.forEach(checkTag);
       // A tag stores a manifest along with the name, so that one request does.
       const plain = prepared.filter(({ referrer, tags }) => referrer === undefined && tags.length === 0);
-      await inParallel(plain, signal, (manifest) =>
-        putManifest(parts, manifest, manifest.descriptor.digest, { signal }),
-      );
+      await inParallel(plain, signal, async (manifest) => {
+        await putManifest(parts, manifest, manifest.descriptor.digest, { signal });
+        onStored?.(manifest.descriptor.digest);
+      });
       const notes = await writeReferrers(
         prepared.flatMap(({ referrer }) => referrer ?? []),
-        signal,
+        { signal, onStored },
       );
       const tagged = prepared.filter(({ tags }) => tags.length > 0);
-      await inParallel(tagged, signal, (manifest) => putTags(parts, manifest, manifest.tags, signal));
+      await inParallel(tagged, signal, async (manifest) => {
+        await putTags(parts, manifest, manifest.tags, signal);
+        onStored?.(manifest.descriptor.digest);
+      });
+      for (const manifest of prepared) recent.remember(manifest);
       return {
         descriptors: prepared.map(({ descriptor }) => descriptor),
         notes,
@@ -83,7 +90,8 @@ export function createManifestWriter(parts: ManifestWriterParts): ManifestWriter
 
     async tag(tag, descriptor, { signal }) {
       checkTag(tag);
-      await putTags(parts, await target.fetchManifest(descriptor, { signal }), [tag], signal);
+      const manifest = recent.find(descriptor) ?? (await target.fetchManifest(descriptor, { signal }));
+      await putTags(parts, manifest, [tag], signal);
     },
 
     async untag(tag, { signal }) {

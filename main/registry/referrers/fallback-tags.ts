@@ -2,6 +2,7 @@ import type { ErrorData } from '../../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import { pause } from '../http/pause.ts';
+import { inParallel } from '../manifests/in-parallel.ts';
 import type { FallbackChange } from './fallback-index.ts';
 import { updateFallbackTag, type FallbackPlace } from './fallback-tag.ts';
 import type { SerialWork } from './serial-work.ts';
@@ -56,8 +57,9 @@ export function createFallbackTags(place: FallbackPlace): FallbackTags {
       for (let round = 0; round < SETTLING_ROUNDS && wanted.size > 0 && writes > 0; round += 1) {
         writes = 0;
         await pause(place.timings.retryBase * (1 + Math.random()), signal);
-        for (const [subject, { add, remove }] of wanted)
-          await subjectWork.run(subject, () => write(subject, { add: [...add.values()], remove }, signal));
+        await inParallel([...wanted], signal, ([subject, { add, remove }]) =>
+          subjectWork.run(subject, () => write(subject, { add: [...add.values()], remove }, signal)),
+        );
       }
       wanted.clear();
     },

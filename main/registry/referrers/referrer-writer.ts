@@ -1,6 +1,6 @@
 import type { ErrorData } from '../../../shared/errors/tallyman-error.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
-import type { Target } from '../../content/target.ts';
+import type { Target, TargetOptions } from '../../content/target.ts';
 import { inParallel } from '../manifests/in-parallel.ts';
 import { putManifest, type PushedManifest, type PushPlace } from '../manifests/push-manifest.ts';
 import type { FallbackTags } from './fallback-tags.ts';
@@ -17,10 +17,15 @@ export interface ReferrerWriterParts extends PushPlace {
   readonly subjectWork: SerialWork;
 }
 
+export interface WriteReferrersOptions extends TargetOptions {
+  /** See `WriteManifestsOptions`. */
+  readonly onStored: ((digest: Digest) => void) | undefined;
+}
+
 /** Stores manifests that have a subject, so that they are found from it; answers what the person should know. */
 export type WriteReferrers = (
   referrers: readonly PushedReferrer[],
-  signal: AbortSignal,
+  options: WriteReferrersOptions,
 ) => Promise<readonly ErrorData[]>;
 
 /**
@@ -47,10 +52,13 @@ export function createReferrerWriter(parts: ReferrerWriterParts): WriteReferrers
   const writeGroup = async (
     subject: Digest,
     group: readonly PushedReferrer[],
-    signal: AbortSignal,
+    { signal, onStored }: WriteReferrersOptions,
   ): Promise<ErrorData | undefined> => {
-    const put = (referrer: PushedReferrer): ReturnType<typeof putManifest> =>
-      putManifest(parts, referrer, referrer.descriptor.digest, { signal });
+    const put = async (referrer: PushedReferrer): ReturnType<typeof putManifest> => {
+      const answer = await putManifest(parts, referrer, referrer.descriptor.digest, { signal });
+      onStored?.(referrer.descriptor.digest);
+      return answer;
+    };
     const answers = await inParallel(group, signal, put);
     const handled = group.filter((_referrer, index) => answers[index]?.handlesSubject === true);
     let ours: readonly PushedReferrer[] = group.filter(
@@ -72,10 +80,10 @@ export function createReferrerWriter(parts: ReferrerWriterParts): WriteReferrers
     return fallbackTags.update(subject, change, signal);
   };
 
-  return async (referrers, signal) => {
+  return async (referrers, options) => {
     const groups = [...bySubject(referrers)];
-    const notes = await inParallel(groups, signal, ([subject, group]) =>
-      subjectWork.run(subject, () => writeGroup(subject, group, signal)),
+    const notes = await inParallel(groups, options.signal, ([subject, group]) =>
+      subjectWork.run(subject, () => writeGroup(subject, group, options)),
     );
     return notes.filter((note) => note !== undefined);
   };
