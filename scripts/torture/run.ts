@@ -7,9 +7,10 @@ import { peer } from '../../main/testing/surroundings.ts';
 import type { TortureReport } from '../../main/testing/torture/torture.ts';
 import { STORE_TORTURES } from './store-tortures.ts';
 import type { Torture } from './torture.ts';
+import { TRANSFER_TORTURES } from './transfer-tortures.ts';
 
 /** Every torture there is, in the order in which they run. */
-const TORTURES: readonly Torture[] = [...STORE_TORTURES];
+const TORTURES: readonly Torture[] = [...STORE_TORTURES, ...TRANSFER_TORTURES];
 
 /**
  * Runs the named tortures (all without names) one after the other and prints what each did and found.
