@@ -10,6 +10,7 @@ import type {
   TargetWriter,
   WriteBlobOptions,
 } from '../content/target-writer.ts';
+import { adoptFallbacks, type ForeignFallback } from './adopt-fallbacks.ts';
 import { fileError } from './file-error.ts';
 import { GrowingLease } from './growing-lease.ts';
 import { IngestFromSource } from './ingest-from-source.ts';
@@ -25,6 +26,12 @@ import { writerOfLayout } from './writer-of-layout.ts';
 
 /** Blobs of more bytes are stored so that they can be gone on with later, also by another run of the program. */
 const RESUMABLE_FROM_BYTES = 8 * 1024 * 1024;
+
+/** What another layout listed, to be listed here. */
+export interface ContentToName {
+  readonly contents: readonly NamedContent[];
+  readonly fallbacks: readonly ForeignFallback[];
+}
 
 /** Opens the writing side of a layout that is open for reading, and stays so when the writer is closed. */
 export async function openLayoutTargetWriter(
@@ -113,15 +120,25 @@ export class LayoutTargetWriter implements TargetWriter {
     return this.#writer.remove(digest, { signal });
   }
 
-  /** Lists and names content that is there, all of it in one change. @returns the names that meant something else before. */
-  async nameAll(contents: readonly NamedContent[], { signal }: TargetOptions): Promise<readonly MovedName[]> {
+  /**
+   * Lists and names content that is there, all of it in one change, and takes over indexes of referrers.
+   * @returns the names that meant something else before.
+   */
+  async nameAll(
+    { contents, fallbacks }: ContentToName,
+    { signal }: TargetOptions,
+  ): Promise<readonly MovedName[]> {
     for (const name of contents.flatMap(({ names }) => names)) checkRefName(name);
     let moved: readonly MovedName[] = [];
     await this.#writer.edit(
       (before) => {
         const named = nameContent(before, contents);
         moved = named.moved;
-        return named.index;
+        return adoptFallbacks(
+          named.index,
+          fallbacks,
+          async (descriptor) => (await this.target.fetchManifest(descriptor, { signal })).bytes,
+        );
       },
       { signal },
     );

@@ -5,9 +5,7 @@ import { parseManifest } from '../../../shared/oci/manifest.ts';
 import { isIndexMediaType, isManifestMediaType } from '../../../shared/oci/media-types.ts';
 import { parseCompanionTag, referrersTag } from '../../../shared/oci/referrers-tag.ts';
 import type { Target, TargetOptions } from '../../content/target.ts';
-
-/** By this annotation olareg marks an index of referrers that has no tag. */
-const REFERRERS_OF = 'org.olareg.referrer.subject';
+import type { ForeignFallback } from '../../layout/adopt-fallbacks.ts';
 
 /** Something that a layout lists. */
 export interface LayoutRoot {
@@ -20,17 +18,20 @@ export interface LayoutRoots {
   readonly manifests: readonly LayoutRoot[];
   /** Entries that are no manifests: a layout may list anything (image-spec image-layout.md, index.json). */
   readonly others: readonly LayoutRoot[];
+  /** Indexes of referrers, under the tags of their subjects. */
+  readonly fallbacks: readonly ForeignFallback[];
   readonly notes: readonly ErrorData[];
 }
 
 /**
- * What `index.json` lists, each digest once. Indexes of referrers are no content of their own: whoever stores the referrers makes
- * them anew, so what they list is there in their place.
+ * What `index.json` lists, each digest once. What indexes of referrers list is there as well, so that whoever stores it can make
+ * such indexes anew.
  * @throws TallymanError what is wrong with a malformed entry: nobody could say what would be lost.
  */
 export async function collectRoots(target: Target, options: TargetOptions): Promise<LayoutRoots> {
   const roots = new Map<Digest, { readonly descriptor: Descriptor; readonly names: string[] }>();
   const notes: ErrorData[] = [];
+  const fallbacks: ForeignFallback[] = [];
   const digestByName = new Map<string, Digest>();
   const add = (descriptor: Descriptor, name?: string): void => {
     const root = roots.get(descriptor.digest) ?? { descriptor, names: [] };
@@ -46,9 +47,14 @@ export async function collectRoots(target: Target, options: TargetOptions): Prom
     for (const { tag, descriptor, problems } of page) {
       if (descriptor === undefined)
         throw new TallymanError(problems?.[0] ?? { code: 'MALFORMED', message: 'An entry is malformed.' });
-      const referrers = await referrersListedBy(target, descriptor, tag, options);
-      if (referrers === undefined) add(descriptor, tag);
-      else for (const referrer of referrers) add(referrer);
+      const referrers =
+        tag === undefined ? undefined : await referrersListedBy(target, descriptor, tag, options);
+      if (tag === undefined || referrers === undefined) {
+        add(descriptor, tag);
+        continue;
+      }
+      fallbacks.push({ tag, descriptor, referrers: referrers.map(({ digest }) => digest) });
+      for (const referrer of referrers) add(referrer);
     }
   }
   const all = [...roots.values()];
@@ -56,6 +62,7 @@ export async function collectRoots(target: Target, options: TargetOptions): Prom
   return {
     manifests: all.filter(isManifest),
     others: all.filter((root) => !isManifest(root)),
+    fallbacks,
     notes,
   };
 }
@@ -64,13 +71,11 @@ export async function collectRoots(target: Target, options: TargetOptions): Prom
 async function referrersListedBy(
   target: Target,
   descriptor: Descriptor,
-  name: string | undefined,
+  tag: string,
   options: TargetOptions,
 ): Promise<readonly Descriptor[] | undefined> {
-  const mayBe =
-    (name !== undefined && parseCompanionTag(name)?.form === 'fallback') ||
-    descriptor.annotations?.[REFERRERS_OF] !== undefined;
-  if (!mayBe || !isIndexMediaType(descriptor.mediaType)) return undefined;
+  const mayBe = parseCompanionTag(tag)?.form === 'fallback' && isIndexMediaType(descriptor.mediaType);
+  if (!mayBe) return undefined;
   const { bytes } = await target.fetchManifest(descriptor.digest, options);
   const parsed = parseManifest(bytes, descriptor.mediaType);
   if (parsed.form !== 'index' || parsed.subject !== undefined) return undefined;
@@ -79,8 +84,7 @@ async function referrersListedBy(
     if (!isManifestMediaType(child.mediaType)) return undefined;
     const subject = await subjectOf(target, child, options);
     if (subject === 'absent') continue; // removed without its line in the list
-    const isListed = subject !== undefined && (name === undefined || referrersTag(subject) === name);
-    if (!isListed) return undefined;
+    if (subject === undefined || referrersTag(subject) !== tag) return undefined;
     listed.push(child);
   }
   return listed;

@@ -11,7 +11,7 @@ import type { MovedName } from '../../layout/repositories/name-content.ts';
 import { createLayout } from '../../layout/write-layout.ts';
 import { collectRoots, type LayoutRoot } from './collect-roots.ts';
 import { carryUncopied, isUncopied } from './carry-uncopied.ts';
-import { nameImported, namesAt } from './import-names.ts';
+import { listedBefore, nameImported, namesAt } from './import-names.ts';
 
 export interface ImportOptions {
   /** Path of an OCI layout, folder or tar, or of what `docker save` wrote. */
@@ -70,9 +70,10 @@ async function importInto(
   to: TargetWriter,
   { signal, report = {} }: ImportWork,
 ): Promise<ImportResult> {
-  const { manifests, others, notes } = await collectRoots(from, { signal });
+  const { manifests, others, fallbacks, notes } = await collectRoots(from, { signal });
   const isLayout = to instanceof LayoutTargetWriter;
   const named = namesAt(to, isLayout ? [...manifests, ...others] : manifests);
+  const known = await listedBefore(to, { signal });
   const uncopied = await carryUncopied(
     from,
     to,
@@ -82,7 +83,8 @@ async function importInto(
   const copied = await copyGraph({
     from,
     to,
-    roots: manifests
+    // Other places make their indexes of referrers themselves.
+    roots: [...manifests, ...(isLayout ? fallbacks : [])]
       .filter(({ descriptor }) => !isLayout || !isUncopied(descriptor))
       .map(({ descriptor }) => ({ reference: descriptor.digest, tags: [] })),
     referrers: false, // whatever refers to any of it is listed as well
@@ -91,7 +93,7 @@ async function importInto(
     report,
   });
   const written = await to.writeManifests(uncopied.manifests, { signal });
-  const moved = await nameImported(to, named.roots, { signal });
+  const moved = await nameImported(to, { roots: named.roots, known, fallbacks }, { signal });
   return {
     from: from.label,
     to: to.target.label,

@@ -4,6 +4,7 @@ import type { Digest } from '../../../shared/oci/digest.ts';
 import { isTag } from '../../../shared/oci/tag.ts';
 import type { TargetOptions } from '../../content/target.ts';
 import type { TargetWriter } from '../../content/target-writer.ts';
+import type { ForeignFallback } from '../../layout/adopt-fallbacks.ts';
 import { LayoutTargetWriter } from '../../layout/layout-target-writer.ts';
 import { checkRefName } from '../../layout/ref-name.ts';
 import type { MovedName } from '../../layout/repositories/name-content.ts';
@@ -37,18 +38,40 @@ export function namesAt(
   return { roots: named, notes };
 }
 
-/** Names content that is at the destination; in a layout all of it becomes visible in one step. */
+export interface RootsToName {
+  readonly roots: readonly LayoutRoot[];
+  /** What the layout listed before the import. */
+  readonly known: ReadonlySet<Digest>;
+  readonly fallbacks: readonly ForeignFallback[];
+}
+
+/** What a layout lists now; nothing of other places, where nobody asks. */
+export async function listedBefore(
+  writer: TargetWriter,
+  options: TargetOptions,
+): Promise<ReadonlySet<Digest>> {
+  const digests = new Set<Digest>();
+  if (!(writer instanceof LayoutTargetWriter)) return digests;
+  for await (const page of writer.target.listEntries?.(options) ?? [])
+    for (const { descriptor } of page) if (descriptor !== undefined) digests.add(descriptor.digest);
+  return digests;
+}
+
+/**
+ * Names content that is at the destination; in a layout all of it becomes visible in one step.
+ */
 export async function nameImported(
   writer: TargetWriter,
-  roots: readonly LayoutRoot[],
+  { roots, known, fallbacks }: RootsToName,
   options: TargetOptions,
 ): Promise<readonly MovedName[]> {
   if (writer instanceof LayoutTargetWriter) {
     const contents = roots.map(({ descriptor: { mediaType, digest, size }, names }) => ({
       entry: { mediaType, digest, size },
       names,
+      isNew: !known.has(digest),
     }));
-    return writer.nameAll(contents, options);
+    return writer.nameAll({ contents, fallbacks }, options);
   }
   const moved: MovedName[] = [];
   for (const { descriptor, names } of roots) {

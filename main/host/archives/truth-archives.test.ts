@@ -62,7 +62,7 @@ async function entriesOf({ target }: Layout): Promise<readonly TargetEntry[]> {
   return entries;
 }
 
-/** Indexes by which tools find referrers: whoever stores those makes them anew. */
+/** Indexes by which tools find referrers: an export makes them anew. */
 function isReferrersIndex(truth: ArchiveTruth, digest: string): boolean {
   return truth.edges?.some(({ from, via }) => from === digest && via === 'fallback-tag') === true;
 }
@@ -71,7 +71,6 @@ async function checkAgainstTruth(layout: Layout, truth: ArchiveTruth): Promise<v
   const { target } = layout;
   for (const [tag, digests] of Object.entries(truth.tags ?? {})) {
     const [digest = ''] = typeof digests === 'string' ? [digests] : digests;
-    if (isReferrersIndex(truth, digest)) continue;
     const entries = await entriesOf(layout);
     const isName = /^[A-Za-z0-9_][A-Za-z0-9._:/-]*$/.test(tag) && tag.length <= 512;
     if (isName)
@@ -79,7 +78,7 @@ async function checkAgainstTruth(layout: Layout, truth: ArchiveTruth): Promise<v
     else expect(entries.some(({ descriptor }) => descriptor?.digest === digest)).toBe(true);
   }
   for (const { digest, role, present, referrers = [] } of truth.nodes ?? []) {
-    if (!isDigest(digest) || !present || isReferrersIndex(truth, digest)) continue;
+    if (!isDigest(digest) || !present) continue;
     const descriptor = { digest, mediaType: 'application/octet-stream', size: 0 };
     expect([digest, (await target.inspectBlob!(descriptor, { signal })).state]).toEqual([digest, 'present']);
     if (role === 'blob') continue;
@@ -108,12 +107,7 @@ describe.skipIf(corpus === undefined)(
           const entries = await entriesOf(layout);
           for (const { descriptor, names } of roots) {
             const found = entries.filter((entry) => entry.descriptor?.digest === descriptor.digest);
-            expect(
-              found
-                .map(({ tag }) => tag)
-                .filter((tag) => tag !== undefined)
-                .sort(),
-            ).toEqual([...names].sort());
+            expect(found.map(({ tag }) => tag)).toEqual(expect.arrayContaining([...names]));
             expect(found.length).toBeGreaterThan(0);
           }
           await withLayout(file, async (source) => {

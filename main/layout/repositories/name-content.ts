@@ -1,8 +1,8 @@
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
 import type { EditableIndex } from '../index-edit.ts';
-import { putInRepository } from './repository-edit.ts';
-import { readEntryName } from './repository-names.ts';
+import { putInRepository, removeFromRepository } from './repository-edit.ts';
+import { OWN_REPOSITORY, readEntryName } from './repository-names.ts';
 
 /** Content of a layout and how it is to be listed. */
 export interface NamedContent {
@@ -10,6 +10,8 @@ export interface NamedContent {
   readonly entry: Descriptor;
   /** Whole names, `1.0` or `team/app:1.0`; none for content that is only listed. */
   readonly names: readonly string[];
+  /** Nobody had it before: it belongs to the repositories of its names, and to the layout's own only by a name. */
+  readonly isNew: boolean;
 }
 
 /** A name that meant something else before. */
@@ -30,7 +32,7 @@ export function nameContent(
   const moved: MovedName[] = [];
   const given = new Set<string>();
   let index = before;
-  for (const { entry, names } of contents) {
+  for (const { entry, names, isNew } of contents) {
     index = index.withListed(entry);
     for (const name of names) {
       if (given.has(name)) continue;
@@ -44,6 +46,9 @@ export function nameContent(
           ? index.withName(name, entry)
           : putInRepository(index, tagged.repository, entry, [tagged.tag]);
     }
+    const repositories = names.map((name) => readEntryName(name)?.repository ?? OWN_REPOSITORY);
+    if (isNew && names.length > 0 && !repositories.includes(OWN_REPOSITORY))
+      index = removeFromRepository(index, OWN_REPOSITORY, entry.digest);
   }
   return { index, moved };
 }
