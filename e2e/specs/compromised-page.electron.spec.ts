@@ -66,7 +66,35 @@ test('the page has the one bridge, frozen, and nothing of Node or Electron', asy
       ].filter((name) => name in window),
     };
   });
-  expect(found).toEqual({ members: ['onMessage', 'send'], same: true, node: [] });
+  expect(found).toEqual({ members: ['grantFiles', 'onMessage', 'send'], same: true, node: [] });
+});
+
+test('the page gets no token for a file that nobody dropped, whatever it makes up', async ({ app }) => {
+  const answers = await app.page.evaluate(async () => {
+    const { tallyman } = window as unknown as {
+      tallyman: { grantFiles(files: unknown): Promise<readonly unknown[]> };
+    };
+    const inventions: readonly unknown[] = [
+      [new File(['x'], 'passwd')],
+      [new File(['x'], '/etc/passwd')],
+      [{ path: '/etc/passwd', name: 'passwd', size: 1 }],
+      [Object.assign(new File(['x'], 'passwd'), { path: '/etc/passwd' })],
+      ['/etc/passwd'],
+      '/etc/passwd',
+      { 0: '/etc/passwd', length: 1 },
+      null,
+    ];
+    const outcomes: string[] = [];
+    for (const invention of inventions) {
+      try {
+        outcomes.push(JSON.stringify(await tallyman.grantFiles(invention)));
+      } catch {
+        outcomes.push('refused');
+      }
+    }
+    return outcomes;
+  });
+  for (const answer of answers) expect(['[]', 'refused']).toContain(answer);
 });
 
 test('every procedure and every message, with hostile input, answers an error of the closed set or what the contract allows', async ({
@@ -105,7 +133,7 @@ test('every procedure and every message, with hostile input, answers an error of
       let id = 1_000_000;
       for (const name of names) {
         // Native dialogs would wait for a person.
-        if (name === 'sources.pick') continue;
+        if (name === 'sources.pick' || name === 'files.pick') continue;
         const asked = inputs.map((input) => {
           const mine = id++;
           const answer = new Promise<string>((resolve) => waiting.set(mine, resolve));

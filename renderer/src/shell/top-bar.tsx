@@ -22,6 +22,8 @@ import { useNavigation } from '../navigation/navigation-context.ts';
 import { placeText } from '../places/place-text.ts';
 import { setTheme, useTheme } from '../settings/theme.ts';
 import { Button } from '../ui/button.tsx';
+import { classNames } from '../ui/class-names.ts';
+import { describeKeys } from '../ui/describe-keys.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Keys } from '../ui/keys.tsx';
 import { Menu } from '../ui/menu.tsx';
@@ -95,7 +97,9 @@ export function TopBar(): JSX.Element {
         </Button>
         <Button
           look="primary"
-          className={styles['copy']}
+          className={classNames(styles['copy'], styles['push'])}
+          aria-label="Push files…"
+          title={`Push files… (${describeKeys('Alt+Shift+P')})`}
           icon={<Upload size={14} aria-hidden />}
           onClick={() => run('push')}
         >
