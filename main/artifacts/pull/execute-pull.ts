@@ -87,6 +87,7 @@ export async function executePull(
         for (const item of items)
           if (!results.has(item)) report?.onItem?.({ ...startOf(item), state: 'running', done: bytes });
       },
+      onPartial: (digest) => report?.onResumable?.(digest, digest),
     });
     try {
       for (const item of items) {
@@ -217,6 +218,13 @@ async function pullFolder(
   }
 }
 
+interface ContentOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (bytes: number) => void;
+  /** A file was begun that is continued later when this is stopped; see `forgetPartials`. */
+  readonly onPartial: (digest: Digest) => void;
+}
+
 /** The content of one digest, fetched once when it is first needed, however many items have it. */
 class SharedContent {
   /** Bytes that were fetched. */
@@ -224,17 +232,12 @@ class SharedContent {
   readonly #target: Target;
   readonly #into: PullFolder;
   readonly #items: readonly PullItem[];
-  readonly #options: { readonly signal: AbortSignal; readonly onProgress: (bytes: number) => void };
+  readonly #options: ContentOptions;
   #memory: Uint8Array | undefined;
   #partial: string | undefined;
   #filesGiven = 0;
 
-  constructor(
-    target: Target,
-    into: PullFolder,
-    items: readonly PullItem[],
-    options: { readonly signal: AbortSignal; readonly onProgress: (bytes: number) => void },
-  ) {
+  constructor(target: Target, into: PullFolder, items: readonly PullItem[], options: ContentOptions) {
     this.#target = target;
     this.#into = into;
     this.#items = items;
@@ -292,6 +295,7 @@ class SharedContent {
       return;
     }
     const partial = await this.#into.partialPath(descriptor);
+    this.#options.onPartial(descriptor.digest);
     await fetchIntoFile(this.#target, descriptor, partial, this.#options);
     this.#partial = partial;
     this.fetched = descriptor.size;

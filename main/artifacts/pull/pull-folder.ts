@@ -5,6 +5,7 @@ import path from 'node:path';
 import { quoteText } from '../../../shared/display/display-text.ts';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
+import { isDigest, type Digest } from '../../../shared/oci/digest.ts';
 import { verifiableAlgorithm } from '../../content/verify-content.ts';
 import { errnoOf, fileError } from '../../layout/file-error.ts';
 import { foldedPath, requireSafePath, withSuffix, type SafePath } from '../files/safe-path.ts';
@@ -86,7 +87,7 @@ export class PullFolder {
 
   /** The place of a file that can be continued, always the same for one content. */
   async partialPath({ digest }: Descriptor): Promise<string> {
-    return path.join(await this.#workFolder(), `${digest.replace(':', '-')}.partial`);
+    return path.join(await this.#workFolder(), partialName(digest));
   }
 
   /** A place of its own for a file or folder that gets its name later. */
@@ -231,6 +232,20 @@ export class PullFolder {
     }
     return folder;
   }
+}
+
+/** Removes what was fetched of content that nobody will continue, and the folder of unfinished work when it is empty then. */
+export async function forgetPartials(folder: string, digests: readonly string[]): Promise<void> {
+  const work = path.join(folder, WORK_FOLDER);
+  // Through a link that somebody put there nothing is removed.
+  if ((await lstat(work).catch(() => undefined))?.isDirectory() !== true) return;
+  for (const digest of digests)
+    if (isDigest(digest)) await unlink(path.join(work, partialName(digest))).catch(() => undefined);
+  await rmdir(work).catch(() => undefined);
+}
+
+function partialName(digest: Digest): string {
+  return `${digest.replace(':', '-')}.partial`;
 }
 
 /** True for names within the folder of unfinished work, which no artifact may write. */

@@ -1,6 +1,7 @@
 import type { TransferItem, TransferResult } from '../../../shared/contract/transfers.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { executePull, type PulledItem } from '../../artifacts/pull/execute-pull.ts';
+import { forgetPartials } from '../../artifacts/pull/pull-folder.ts';
 import { planBlobPull, planPull, type PullPlan } from '../../artifacts/pull/plan-pull.ts';
 import type { Target } from '../../content/target.ts';
 import type { JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
@@ -63,8 +64,7 @@ export function createPullRunner(targets: OpenTargets): JobRunner<PullRequest> {
       };
     },
 
-    // Unfinished files are found again by their names in the folder, and are no trace of a job that was cancelled.
-    forget: () => Promise.resolve(),
+    forget: ({ folder }, states) => forgetPartials(folder, states),
   };
 }
 
