@@ -8,50 +8,44 @@ import { transferTraps } from '../../main/testing/torture/transfer-traps.ts';
 import type { Torture } from './torture.ts';
 
 const MEBIBYTE = 1024 * 1024;
+/** Milliseconds from a cancel to the moment in which nothing is left of it. */
+const RELEASE_LIMIT = 500;
 
 const TABLE: readonly Omit<Torture, 'program'>[] = [
   {
     name: 'transfer-cuts',
     check: '38',
-    about: '1 GiB through a line that is cut 200 times: the right bytes, at most 2 % fetched twice',
-    limit: 20,
+    about: 'a pull of 1 GiB, its line cut 200 times: the right bytes, at most 2 % fetched again',
+    limit: 15,
     run: (surroundings, scaled) =>
       transferCuts(surroundings, { size: scaled(1024) * MEBIBYTE, cuts: scaled(200) }),
   },
   {
-    name: 'transfer-kill',
-    check: '38',
-    about: 'programs killed in the middle of a push and a pull of 1 GiB: the next one goes on',
-    limit: 20,
-    run: (surroundings, scaled) =>
-      transferKill(surroundings, { size: scaled(1024) * MEBIBYTE, kills: scaled(10) }),
-  },
-  {
     name: 'transfer-traps',
     check: '39',
-    about: 'what answers a download that goes on is a trap: the right file, or an error and no file',
-    limit: 10,
-    run: (surroundings) => transferTraps(surroundings, { size: 64 * MEBIBYTE }),
+    about: 'what a registry may answer when a download goes on: never a wrong file, the next try finishes',
+    limit: 15,
+    run: (surroundings, scaled) => transferTraps(surroundings, { size: scaled(256) * MEBIBYTE }),
   },
   {
     name: 'transfer-storms',
     check: '40',
-    about: '5,000 requests, one in twenty refused with Retry-After of all kinds: all finish',
+    about: '5,000 requests of which one in twenty is refused by 429 or 5xx: all jobs finish',
     limit: 30,
     run: (surroundings, scaled) => transferStorms(surroundings, { requests: scaled(5_000), files: 40 }),
   },
   {
     name: 'transfer-tokens',
     check: '41',
-    about: 'tokens good for 5 s during a push and a pull of 1 GiB: both finish, nothing goes twice',
+    about: '1 GiB up and down while every token ends after 5 s: both finish without starting over',
     limit: 20,
     run: (surroundings, scaled) =>
-      transferTokens(surroundings, { size: scaled(1024) * MEBIBYTE, life: scaled(5_000) }),
+      transferTokens(surroundings, { size: scaled(1024) * MEBIBYTE, life: 5_000 }),
   },
   {
     name: 'transfer-lost-replies',
     check: '42',
-    about: 'an upload in parts whose answers get lost: exactly the right blob, no unfinished upload',
+    about: 'a push of 1 GiB whose parts and answers get lost: exactly the right blob, no upload left over',
     limit: 20,
     run: (surroundings, scaled) =>
       transferLostReplies(surroundings, { size: scaled(1024) * MEBIBYTE, faults: scaled(40) }),
@@ -59,10 +53,17 @@ const TABLE: readonly Omit<Torture, 'program'>[] = [
   {
     name: 'transfer-cancels',
     check: '43',
-    about: 'cancelled at 500 random moments: within 500 ms nothing is open, under way or half published',
+    about: '500 cancels at random moments: everything released within 500 ms',
     limit: 30,
     run: (surroundings, scaled) =>
-      transferCancels(surroundings, { size: 64 * MEBIBYTE, cancels: scaled(500), limit: 500 }),
+      transferCancels(surroundings, { size: 96 * MEBIBYTE, cancels: scaled(500), limit: RELEASE_LIMIT }),
+  },
+  {
+    name: 'transfer-kill',
+    check: '38, 42',
+    about: 'the program is killed in the middle of a push and a pull of 1 GiB: the next one finishes them',
+    limit: 20,
+    run: (surroundings, scaled) => transferKill(surroundings, { size: scaled(1024) * MEBIBYTE, kills: 4 }),
   },
 ];
 
