@@ -24,22 +24,22 @@ export const ingest: Benchmark = {
       const source = `${registry.host}/bench/app:v1`;
       await runBounded(oras, ['push', '--plain-http', '--no-tty', source, ...names], content);
       const programs = {
-        ours: (layout: string) =>
-          runBounded(process.execPath, [tallyman, 'copy', source, `${layout}:v1`], layout),
-        oras: (layout: string) =>
+        ours: (folder: string) =>
+          runBounded(process.execPath, [tallyman, 'copy', source, `${folder}/layout:v1`], folder),
+        oras: (folder: string) =>
           runBounded(
             oras,
-            ['cp', '--no-tty', '--from-plain-http', '--to-oci-layout', source, `${layout}:v1`],
-            layout,
+            ['cp', '--no-tty', '--from-plain-http', '--to-oci-layout', source, `${folder}/layout:v1`],
+            folder,
           ),
       };
       const figures = { ours: [] as number[], oras: [] as number[] };
       for (let round = 0; round < ROUNDS; round += 1) {
         for (const name of ['ours', 'oras'] as const) {
-          const layout = await mkdtemp(path.join(work, 'layout-'));
+          const folder = await mkdtemp(path.join(work, 'layout-'));
           await settleDisk();
-          figures[name].push(await programs[name](layout));
-          await rm(layout, { recursive: true });
+          figures[name].push(await programs[name](folder));
+          await rm(folder, { recursive: true });
         }
       }
       const [ours, theirs] = [middle(figures.ours), middle(figures.oras)];

@@ -51,7 +51,8 @@ async function measure(
   };
   const copy = async (host: string, { shape }: typeof small): Promise<number> => {
     const to = await mkdtemp(path.join(work, 'layout-'));
-    const words = [path.join(root, 'dist/cli/run.mjs'), 'copy', `${host}/bench/${tagOf(shape)}`, `${to}:v1`];
+    const source = `${host}/bench/${tagOf(shape)}`;
+    const words = [path.join(root, 'dist/cli/run.mjs'), 'copy', source, `${to}/layout:v1`];
     const { peak } = await runMeasured(process.execPath, words, to);
     await rm(to, { recursive: true });
     return peak;
