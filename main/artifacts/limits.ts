@@ -55,6 +55,16 @@ export const PROPOSAL_HEAD_SIZE = 64 * 1024;
 /** Bytes of a JSON document that is parsed whole to see what it is. */
 export const PROPOSAL_JSON_LIMIT = 32 * 1024 * 1024;
 
+/** Up to this size a JSON document is always parsed whole, so that a broken one is not taken for what it claims to be. */
+export const PROPOSAL_STRICT_SIZE = 1024 * 1024;
+
+/** Names of an archive that are looked at, and bytes that are unpacked for them. */
+export const PROPOSAL_ENTRY_LIMIT = 20_000;
+export const PROPOSAL_UNPACKED_LIMIT = 256 * 1024 * 1024;
+
 /** Bytes of a chart, and of its Chart.yaml (helm reads charts into memory whole as well). */
 export const CHART_LIMIT = 64 * 1024 * 1024;
 export const CHART_YAML_LIMIT = 1024 * 1024;
+
+/** Entries of an archive in which a chart is looked for. */
+export const CHART_ENTRY_LIMIT = 20_000;
