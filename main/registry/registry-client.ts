@@ -133,7 +133,7 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
     });
   };
 
-  /** One attempt with as many as one new log-in. `exchange` is what is done with each sent request. */
+  /** One attempt, with one new log-in for itself. */
   const sendLoggedIn = async (question: Attempted): Promise<HttpAnswer> => {
     const used = await authenticator.authorize(question.need, question.signal);
     const first = await send(question, used);
@@ -149,8 +149,16 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
     const second = await send(question, next);
     if (second.status !== 401) return second;
     refuseForeignChallenge(question, second);
-    const whole = await readWholeAnswer(second, 0, 'The answer');
-    throw authenticator.refused(question.need, next, whole);
+    // Another request may have learned meanwhile that this token has ended, too: one more try for each new one.
+    const newest = await authenticator.authorize(question.need, question.signal);
+    if (newest !== undefined && newest.header !== next.header) {
+      second.discard();
+      const third = await send(question, newest);
+      if (third.status !== 401) return third;
+      refuseForeignChallenge(question, third);
+      throw authenticator.refused(question.need, newest, await readWholeAnswer(third, 0, 'The answer'));
+    }
+    throw authenticator.refused(question.need, next, await readWholeAnswer(second, 0, 'The answer'));
   };
 
   const changeOnce = async ({ lane = 'metadata', ...change }: RegistryChange): Promise<WholeAnswer> => {
