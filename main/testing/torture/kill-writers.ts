@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLayout } from '../../layout/write-layout.ts';
@@ -14,7 +14,7 @@ const PREFIXES = ['a', 'b', 'c'];
 const KILL_WITHIN_MS = 150;
 /** It is killed as well when it did not begin within this time. */
 const STARTS_WITHIN_MS = 20_000;
-/** After so many rounds it is looked whether what killed writers left was cleared away. */
+/** After so many rounds it is looked whether the next start clears away what killed writers left. */
 const ROUNDS_BETWEEN_LOOKS = 10;
 
 const WEIGHTS: MixedOrder['weights'] = {
@@ -52,6 +52,7 @@ export async function killWriters(
     PREFIXES.map((prefix) => [prefix, { names: new Map(), partials: new Map(), exports: new Map() }]),
   );
   const parent = await createLayout(layout);
+  await mkdir(path.join(folder, 'exports'));
   let done = 0;
   for (let round = 1; done < kills && !signal.aborted; round += 1) {
     const prefixes = drawSome(
@@ -80,7 +81,9 @@ export async function killWriters(
     violations.push(...(await compare(layout, expected, parent)));
     violations.push(...(await compareExports(path.join(folder, 'exports'), expected)));
     if (round % ROUNDS_BETWEEN_LOOKS === 0) {
-      await storeImage(parent, makeImage(Buffer.from('parent')), 'parent', signal);
+      const next = await createLayout(layout);
+      await storeImage(next, makeImage(Buffer.from('parent')), 'parent', signal);
+      await next.close();
       violations.push(...(await leftovers(layout)));
     }
     tally.count('kills', running.length);
