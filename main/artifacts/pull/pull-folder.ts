@@ -79,6 +79,12 @@ export class PullFolder {
     return this.#existing === 'keep' ? 'kept' : 'needed';
   }
 
+  /** Whether anything of that name is there and is to stay, so that nothing has to be made. */
+  async isKept(name: SafePath): Promise<boolean> {
+    if (this.#wasEmpty || this.#existing !== 'keep') return false;
+    return (await lstat(this.#place(name)).catch(() => undefined)) !== undefined;
+  }
+
   /** Whether a folder to be unpacked would only find what stays. */
   async hasOther(name: SafePath): Promise<boolean> {
     const there = this.#wasEmpty ? undefined : await lstat(this.#place(name)).catch(() => undefined);

@@ -5,7 +5,9 @@ import { isCancellation } from '../../../shared/errors/tallyman-error.ts';
 import { isDigest } from '../../../shared/oci/digest.ts';
 import { executePull, type PulledItem, type PullOutcome } from '../../artifacts/pull/execute-pull.ts';
 import { planPull, type PlanPullOptions, type PullPlan } from '../../artifacts/pull/plan-pull.ts';
+import { pullRootfs } from '../../artifacts/rootfs/pull-rootfs.ts';
 import type { ExistingFile } from '../../artifacts/pull/pull-folder.ts';
+import type { Target } from '../../content/target.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { readFileArgument } from './file-argument.ts';
 import { createOpenPlaces } from './open-place.ts';
@@ -23,6 +25,8 @@ interface PullArguments {
   /** Undefined: nothing is overwritten, and a file that is in the way counts as missing. */
   readonly existing: ExistingFile | undefined;
   readonly choice: Omit<PlanPullOptions, 'signal'>;
+  /** The name of a tar. */
+  readonly rootfs: string | undefined;
   readonly json: boolean;
   readonly plainHttp: boolean;
 }
@@ -36,6 +40,8 @@ export async function runPull(words: readonly string[], surroundings: Surroundin
   try {
     const { target, reference } = await places.open(asked.place);
     if (reference === undefined) throw new UsageError('Pull what? Put :TAG or @DIGEST behind the place.');
+    if (asked.rootfs !== undefined)
+      return await pullFileSystem(target, reference, asked.rootfs, asked, surroundings, line.show);
     const plan = await planPull(target, reference, { signal, ...asked.choice });
     const total = formatSize(plan.totalBytes);
     const outcome = await executePull(plan, target, path.resolve(workingDirectory, asked.folder), {
@@ -55,6 +61,38 @@ export async function runPull(words: readonly string[], surroundings: Surroundin
   } finally {
     await places.close();
   }
+}
+
+/** `--rootfs`: the file system of an image, instead of its files. */
+async function pullFileSystem(
+  target: Target,
+  reference: string,
+  name: string,
+  { folder, existing, choice: { platform }, json }: PullArguments,
+  { signal, stdout, stderr, workingDirectory }: Surroundings,
+  show: (text: string) => void,
+): Promise<ExitCode> {
+  const { image, notes, ...pulled } = await pullRootfs(
+    target,
+    reference,
+    path.resolve(workingDirectory, folder),
+    {
+      signal,
+      existing: existing ?? 'keep',
+      name,
+      ...(platform === undefined ? {} : { platform }),
+      onProgress: (bytes, total) => show(`Pulling: ${formatSize(bytes)} of ${formatSize(total)}`),
+    },
+  );
+  const { outcome, name: real, size, fetched } = pulled;
+  stdout(
+    json
+      ? `${toSafeJson({ digest: image.digest, mediaType: image.mediaType, folder, name: real, outcome, size, bytes: fetched, notes })}\n`
+      : `${WORDS[outcome]}  ${displayText(path.join(folder, real))}  ${formatSize(size)}\nDigest ${image.digest}\n`,
+  );
+  for (const note of notes.slice(0, NOTES_SHOWN))
+    stderr(`tallyman: ${displayText(`${note.path}: ${note.text}`)}.\n`);
+  return notes.length > 0 || (outcome === 'kept' && existing === undefined) ? EXIT.partial : EXIT.whole;
 }
 
 function exitCode(plan: PullPlan, { items }: PullOutcome, { existing }: PullArguments): ExitCode {
@@ -128,6 +166,7 @@ function parsePullArguments(words: readonly string[], { workingDirectory }: Surr
     platform: { type: 'string' },
     config: { type: 'string' },
     only: { type: 'string' },
+    rootfs: { type: 'string' },
     json: { type: 'boolean' },
     'plain-http': { type: 'boolean' },
   });
@@ -145,6 +184,7 @@ function parsePullArguments(words: readonly string[], { workingDirectory }: Surr
     place,
     folder: values.output ?? '.',
     existing,
+    rootfs: values.rootfs,
     choice: {
       ...(platform === undefined ? {} : { platform: readPlatformArgument(platform) }),
       ...(only === undefined ? {} : { only }),
