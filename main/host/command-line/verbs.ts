@@ -77,6 +77,7 @@ export const VERBS: readonly Verb[] = [
       '  --platform P             of an index, only what is for this platform: linux/arm64',
       '  --config FILE[:TYPE]     write the config as well (if it has that type)',
       '  --only DIGEST            only the file with this digest',
+      '  --rootfs NAME            instead of files, the file system of an image as one tar of this name',
       '  --json                   print { digest, files, refused, … }',
       '  --plain-http             talk to the registry without TLS; loopback needs no option',
       '',
