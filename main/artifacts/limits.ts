@@ -32,7 +32,7 @@ export const KEPT_FILE_LIMIT = 64 * 1024;
 export const KEPT_BYTES_LIMIT = 16 * 1024 * 1024;
 
 /** Files of one push that are hashed at once. */
-export const HASH_CONCURRENCY = 4;
+export const HASH_CONCURRENCY = 8;
 
 /** Blobs up to this size are many at once on their way; larger ones share the connections of a few. */
 export const SMALL_TRANSFER_LIMIT = 256 * 1024;

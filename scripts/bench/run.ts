@@ -10,6 +10,7 @@ import { ingest } from './ingest.ts';
 import { largeGraph } from './large-graph.ts';
 import { manyTags } from './many-tags.ts';
 import { formatTable } from './print-table.ts';
+import { pull, push } from './push-and-pull.ts';
 import { rendererSize } from './renderer-size.ts';
 import { serverMemory } from './server-memory.ts';
 import { serverThroughput } from './server-throughput.ts';
@@ -25,6 +26,8 @@ const BENCHMARKS: readonly Benchmark[] = [
   rendererSize,
   ingest,
   serverThroughput,
+  push,
+  pull,
   serverMemory,
 ];
 

@@ -6,7 +6,7 @@ import { MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
 import { isTag } from '../../../shared/oci/tag.ts';
 import { digestOf } from '../../content/digest-of.ts';
 import type { BlobSource } from '../../content/target-writer.ts';
-import { createKeptBytes, hashFile, memorySource } from '../push/hash-file.ts';
+import { createKeptBytes, hashRegularFile, memorySource } from '../push/hash-file.ts';
 import { manifestJson } from '../push/manifest-json.ts';
 import { planOf, rfc3339, type PushPlan } from '../push/plan-push.ts';
 import { chartAnnotations, chartConfig } from './chart-metadata.ts';
@@ -37,14 +37,14 @@ export async function planChartPush(
       hint: 'Make one with helm package, or push it as a file.',
     });
   const kept = createKeptBytes();
-  const packed = await hashFile(chart, { signal, kept });
+  const packed = await hashRegularFile(chart, { signal, kept });
   const signed = provenance ?? (await besides(chart));
   const config = chartConfig(metadata);
   const layers: { mediaType: string; title: string; digest: Digest; size: number; source: BlobSource }[] = [
     { ...packed, mediaType: MEDIA_TYPES.helmChart, title: fileName(chart) },
   ];
   if (signed !== undefined) {
-    const hashed = await hashFile(signed, { signal, kept });
+    const hashed = await hashRegularFile(signed, { signal, kept });
     layers.push({ ...hashed, mediaType: MEDIA_TYPES.helmProvenance, title: fileName(signed) });
   }
   layers.sort((left, right) => (left.digest < right.digest ? -1 : 1));

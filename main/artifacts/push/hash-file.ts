@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { constants, type BigIntStats } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { lstat, open, type FileHandle } from 'node:fs/promises';
 import { quoteText } from '../../../shared/display/display-text.ts';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Digest } from '../../../shared/oci/digest.ts';
+import { digestOf } from '../../content/digest-of.ts';
 import type { BlobSource } from '../../content/target-writer.ts';
-import { fileError } from '../../layout/file-error.ts';
+import { errnoOf, fileError } from '../../layout/file-error.ts';
 import { FILE_CHUNK_SIZE, KEPT_BYTES_LIMIT, KEPT_FILE_LIMIT } from '../limits.ts';
 
 /** A file whose bytes were read once from end to end. */
@@ -40,40 +41,57 @@ const READ = constants.O_RDONLY | ((constants as Partial<typeof constants>).O_NO
 
 /**
  * Reads a file once and says what it is called by content. Links are followed: the person named this path.
+ * @returns undefined for a folder.
  * @throws TallymanError UNREADABLE that names the file; UNSUPPORTED for what is no file; CONFLICT when it changes meanwhile.
  */
 export async function hashFile(
   path: string,
   { signal, kept }: { readonly signal: AbortSignal; readonly kept: KeptBytes },
-): Promise<HashedFile> {
+): Promise<HashedFile | undefined> {
   try {
     const file = await open(path, READ);
     try {
       const before = await file.stat({ bigint: true });
+      if (before.isDirectory()) return undefined;
       if (!before.isFile()) throw notAFile(path);
       const size = Number(before.size);
-      const small = kept.take(size) ? await readSmall(file, size) : undefined;
+      const modified = Number(before.mtimeMs);
+      if (kept.take(size)) {
+        // What is hashed here is what will be sent, so it does not matter what becomes of the file.
+        const bytes = await readSmall(file, size);
+        if (bytes.byteLength !== size) throw changed(path);
+        const digest = digestOf(bytes);
+        return { digest, size, modified, source: memorySource(bytes) };
+      }
       const hash = createHash('sha256');
       let read = 0;
-      if (small !== undefined) {
-        hash.update(small);
-        read = small.byteLength;
-      } else {
-        for await (const chunk of readFrom(file, 0, signal)) {
-          hash.update(chunk);
-          read += chunk.byteLength;
-        }
+      for await (const chunk of readFrom(file, 0, signal)) {
+        hash.update(chunk);
+        read += chunk.byteLength;
       }
       if (read !== size || !isSame(before, await file.stat({ bigint: true }))) throw changed(path);
-      const source = small === undefined ? fileSource(path, before) : memorySource(small);
       const digest = `sha256:${hash.digest('hex')}` as Digest;
-      return { digest, size, modified: Number(before.mtimeMs), source };
+      return { digest, size, modified, source: fileSource(path, before) };
     } finally {
       await file.close();
     }
   } catch (error) {
-    throw fileError(error, `Reading ${quoteText(path)}`);
+    // Windows does not open folders.
+    if (errnoOf(error) === 'EISDIR' && (await lstat(path).catch(() => undefined))?.isDirectory() === true)
+      return undefined;
+    const dangling = (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
+    throw fileError(error, `Reading ${quoteText(path)}${dangling ? ', a link,' : ''}`);
   }
+}
+
+/** The same where a folder has no place. @throws TallymanError UNSUPPORTED for one. */
+export async function hashRegularFile(
+  path: string,
+  options: { readonly signal: AbortSignal; readonly kept: KeptBytes },
+): Promise<HashedFile> {
+  const hashed = await hashFile(path, options);
+  if (hashed === undefined) throw notAFile(path);
+  return hashed;
 }
 
 /** Bytes in memory, as something to send. */
@@ -86,14 +104,14 @@ export function memorySource(bytes: Uint8Array): BlobSource {
   };
 }
 
-/** One chunk more than the size is asked for, so that a file that grew shows. */
+/** One byte more than the size is asked for, so that a file that grew shows. */
 async function readSmall(file: FileHandle, size: number): Promise<Uint8Array> {
   const buffer = Buffer.allocUnsafeSlow(size + 1);
   let filled = 0;
   while (filled < buffer.byteLength) {
     const { bytesRead } = await file.read(buffer, filled, buffer.byteLength - filled, filled);
-    if (bytesRead === 0) break;
     filled += bytesRead;
+    if (bytesRead === 0 || filled === size) break;
   }
   return buffer.subarray(0, filled);
 }
@@ -162,7 +180,7 @@ export function changed(path: string): TallymanError {
 function notAFile(path: string): TallymanError {
   return new TallymanError({
     code: 'UNSUPPORTED',
-    message: `${quoteText(path)} is neither a file nor a folder.`,
-    hint: 'Devices, pipes and sockets have no content that could be pushed.',
+    message: `${quoteText(path)} is no file and can have no content that is pushed.`,
+    hint: 'Devices, pipes and sockets cannot be pushed; a folder can, but not as a config.',
   });
 }

@@ -1,4 +1,3 @@
-import { lstat, stat } from 'node:fs/promises';
 import { quoteText } from '../../../shared/display/display-text.ts';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Annotations } from '../../../shared/oci/annotations.ts';
@@ -9,10 +8,9 @@ import { isMediaType, MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
 import { digestOf } from '../../content/digest-of.ts';
 import type { BlobSource } from '../../content/target-writer.ts';
 import { createTaskPool } from '../../content/task-pool.ts';
-import { fileError } from '../../layout/file-error.ts';
 import { requireSafePath } from '../files/safe-path.ts';
 import { HASH_CONCURRENCY, PUSHED_MANIFEST_LIMIT } from '../limits.ts';
-import { createKeptBytes, hashFile, memorySource, type KeptBytes } from './hash-file.ts';
+import { createKeptBytes, hashFile, hashRegularFile, memorySource, type KeptBytes } from './hash-file.ts';
 import { manifestJson } from './manifest-json.ts';
 import { packFolder } from './pack-folder.ts';
 
@@ -208,7 +206,7 @@ async function planConfig(
 ): Promise<PlannedPart> {
   const about = withAnnotations(annotations?.config);
   if (config?.path !== undefined) {
-    const { digest, size, source } = await hashFile(config.path, reading);
+    const { digest, size, source } = await hashRegularFile(config.path, reading);
     return { descriptor: { mediaType: config.mediaType ?? UNKNOWN_CONFIG, digest, size, ...about }, source };
   }
   if (config === undefined && imageSpec === '1.1')
@@ -259,14 +257,12 @@ async function planFile(
   signal: AbortSignal,
 ): Promise<PlannedPart> {
   const title = titleOf(file);
-  if (!(await isFolder(file.path))) {
-    const { digest, size, source } = await hashFile(file.path, { signal, kept });
+  const hashed = await hashFile(file.path, { signal, kept });
+  if (hashed !== undefined) {
+    const { digest, size, source } = hashed;
     const about = withAnnotations({ [TITLE]: title, ...file.annotations });
-    return {
-      descriptor: { mediaType: file.mediaType ?? MEDIA_TYPES.layerTar, digest, size, ...about },
-      source,
-      title,
-    };
+    const mediaType = file.mediaType ?? MEDIA_TYPES.layerTar;
+    return { descriptor: { mediaType, digest, size, ...about }, source, title };
   }
   const packed = await packFolder(file.path, title, { signal });
   open.push(() => packed.close());
@@ -277,20 +273,8 @@ async function planFile(
     [TITLE]: title,
     ...file.annotations,
   });
-  return {
-    descriptor: { mediaType: file.mediaType ?? MEDIA_TYPES.layerTarGzip, digest, size, ...about },
-    source,
-    title,
-  };
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    const dangling = (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
-    throw fileError(error, `Reading ${quoteText(path)}${dangling ? ', a link that leads nowhere,' : ''}`);
-  }
+  const mediaType = file.mediaType ?? MEDIA_TYPES.layerTarGzip;
+  return { descriptor: { mediaType, digest, size, ...about }, source, title };
 }
 
 function withAnnotations(annotations: Annotations | undefined): { readonly annotations?: Annotations } {
