@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
+import { digestOf } from '../content/digest-of.ts';
 import { readAll, verifiableAlgorithm, verifyBytes, verifyContent } from '../content/verify-content.ts';
-import { ensureFolder, writeAll } from './durable-write.ts';
+import { ensureFolder, writeAllOf } from './durable-write.ts';
 import { errnoOf, fileError } from './file-error.ts';
 import { FolderSyncs } from './folder-syncs.ts';
 import type { FileSystem } from './file-system.ts';
+import { inBatches } from './in-batches.ts';
 import { blobName } from './layout-storage.ts';
+import { WRITE_BATCH_SIZE } from './limits.ts';
 import { quarantineBlob } from './quarantine.ts';
 import type { LayoutPaths } from './work-folder.ts';
 import type { WriterSession } from './writer-session.ts';
@@ -17,6 +20,9 @@ export const BLOB_PERMISSIONS = 0o444;
 
 /** Bytes of content that is stored from memory, in one step. */
 const WHOLE_LIMIT = 1024 * 1024;
+
+/** Files that are there and cannot be synced. */
+const UNSYNCABLE: ReadonlySet<string> = new Set(['EPERM', 'EACCES', 'EBADF']);
 
 export type IngestOutcome = 'stored' | 'present';
 
@@ -118,8 +124,8 @@ export class BlobStore {
       if (await this.storeTogether(descriptor, source)) return 'stored';
     }
     if (await this.has(descriptor)) {
-      await this.#syncContent(this.#file(descriptor.digest));
-      return 'present';
+      if (await this.#isWhole(descriptor)) return 'present';
+      await quarantineBlob(fileSystem, this.#options.paths, descriptor.digest);
     }
     let content = source instanceof Uint8Array ? inOnePiece(source) : source;
     if (
@@ -229,10 +235,10 @@ export class BlobStore {
     const file = await this.#options.fileSystem.open(temporary, 'create', BLOB_PERMISSIONS);
     try {
       let position = 0;
-      for await (const chunk of content) {
+      for await (const batch of inBatches(content, WRITE_BATCH_SIZE)) {
         signal.throwIfAborted();
-        await writeAll(file, chunk, position);
-        position += chunk.byteLength;
+        await writeAllOf(file, batch, position);
+        position += batch.reduce((sum, { byteLength }) => sum + byteLength, 0);
       }
       await file.sync();
       const info = await file.info();
@@ -243,18 +249,33 @@ export class BlobStore {
     }
   }
 
-  /** Content that another program stored a moment ago may not be on the disk. Synced content costs nothing. */
-  async #syncContent(file: string): Promise<void> {
+  /**
+   * Waits until content is on the disk that another program may have stored a moment ago: what is synced costs nothing. Small
+   * content is read as well, since programs that do not wait leave zeros after a power failure; large content is held against
+   * its digest when it is read or checked.
+   */
+  async #isWhole({ digest, size }: Pick<Descriptor, 'digest' | 'size'>): Promise<boolean> {
     try {
-      const handle = await this.#options.fileSystem.open(file, 'read');
+      const handle = await this.#options.fileSystem.open(this.#file(digest), 'read');
       try {
-        await handle.sync();
+        await handle.sync().catch((error: unknown) => {
+          // Windows syncs only what can be written.
+          if (!UNSYNCABLE.has(errnoOf(error) ?? '')) throw error;
+        });
+        if (size > WHOLE_LIMIT) return true;
+        const bytes = new Uint8Array(size);
+        for (let filled = 0; filled < size;) {
+          const count = await handle.read(bytes, filled, size - filled, filled);
+          if (count === 0) return false;
+          filled += count;
+        }
+        return digestOf(bytes, verifiableAlgorithm(digest)) === digest;
       } finally {
         await handle.close();
       }
     } catch (error) {
-      const errno = errnoOf(error);
-      if (errno !== 'EPERM' && errno !== 'EACCES' && errno !== 'EBADF') throw error; // Windows syncs only what can be written
+      if (UNSYNCABLE.has(errnoOf(error) ?? '')) return true; // it may not be read: nobody can tell
+      throw error;
     }
   }
 

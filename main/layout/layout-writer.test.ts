@@ -13,6 +13,7 @@ import { temporaryFolder } from '../testing/temporary-folder.ts';
 import type { FileSystem } from './file-system.ts';
 import type { NewManifest } from './checked-manifest.ts';
 import type { LayoutWriter } from './layout-writer.ts';
+import { localDisk } from './local-disk.ts';
 import { nodeFileSystem } from './node-file-system.ts';
 import { createLayout, openLayoutForWriting } from './write-layout.ts';
 
@@ -232,6 +233,23 @@ describe('LayoutWriter.ingest', () => {
     const [kept] = await readdir(path.join(folder, '.tallyman', 'quarantine'));
     expect(await readFile(path.join(folder, '.tallyman', 'quarantine', kept!), 'utf8')).toBe('who');
     await writer.close();
+  });
+
+  it('replaces small content that is damaged although its size is right, as after a power failure', async () => {
+    for (const fileSystem of [nodeFileSystem, localDisk]) {
+      const { folder, writer } = await newLayout(fileSystem);
+      const bytes = Buffer.from('whole');
+      for (const source of [bytes, chunked(bytes)]) {
+        await writer.ingest(describeBytes(bytes), bytes, { signal });
+        await rm(blobFile(folder, describeBytes(bytes)));
+        await writeFile(blobFile(folder, describeBytes(bytes)), Buffer.alloc(bytes.byteLength));
+        expect(await writer.ingest(describeBytes(bytes), source, { signal })).toBe('stored');
+        expect(await readFile(blobFile(folder, describeBytes(bytes)), 'utf8')).toBe('whole');
+        expect(await writer.ingest(describeBytes(bytes), bytes, { signal })).toBe('present');
+      }
+      expect(await readdir(path.join(folder, '.tallyman', 'quarantine'))).toHaveLength(2);
+      await writer.close();
+    }
   });
 
   it('stores content once when several ask for it at the same time, and lets the next try when the first fails', async () => {

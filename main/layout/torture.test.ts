@@ -53,8 +53,8 @@ describe('the store under torture (short forms of checks 30 to 37)', () => {
   it(
     'loses nothing that was confirmed when the power fails, wherever it comes and whatever was not synced (check 31)',
     async () => {
-      const options = { workloads: 6, steps: 6, statesPerCall: 4, calls: 25 };
-      expectHeld(await powerFailures(await surroundings(), options), 300);
+      const options = { workloads: 6, steps: 6, statesPerCall: 6, calls: 25 };
+      expectHeld(await powerFailures(await surroundings(), options), 100);
     },
     LONG,
   );
