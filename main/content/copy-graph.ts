@@ -7,6 +7,7 @@ import { ManifestWrites, neverReady } from './copy-manifests.ts';
 import { CopyNotes } from './copy-notes.ts';
 import type { CopyOptions, CopyResult } from './copy-options.ts';
 import { CopyReader, type CopiedManifest } from './copy-reader.ts';
+import { DestinationLooks } from './destination-looks.ts';
 import { eachRoot, startAtRoots } from './copy-roots.ts';
 import { COPY_MANIFEST_WRITES, COPY_READS } from './limits.ts';
 import type { TargetWriter } from './target-writer.ts';
@@ -59,12 +60,14 @@ async function copyTo(writer: TargetWriter, options: CopyOptions): Promise<CopyR
     const notes = new CopyNotes();
     const companions = new Map<string, Digest>();
     const copied = new Map<Digest, Pick<CopiedManifest, 'descriptor' | 'subject' | 'isReferrer'>>();
+    const looks = new DestinationLooks(writer.target, group);
+    for (const tag of roots.flatMap(({ tags }) => tags)) looks.lookFor(tag);
     const blobs = new BlobTransfers({
       from,
       writer,
       group,
       report,
-      seemsThere: () => rootIsThere,
+      seemsThere: () => looks.seemsThere(),
       onDone: (digest) => manifests.blobDone(digest),
       onAbsent: ({ descriptor }) => notes.addForeign({ foreign: [descriptor] }),
     });
@@ -91,18 +94,14 @@ async function copyTo(writer: TargetWriter, options: CopyOptions): Promise<CopyR
       held: manifestsLast,
       onNote: notes.add,
     });
-    // Whoever writes small blobs may send them without asking. Where a root is there already, most of it will be.
-    let rootIsThere = Promise.resolve(false);
-    const onRoot = (digest: Digest): void => {
-      const looked = writer.target.resolve(digest, { signal: group.signal }).then(
-        (found) => found !== undefined,
-        () => false, // writing shows what is wrong
-      );
-      const answers = Promise.all([rootIsThere, looked]);
-      rootIsThere = answers.then((both) => both.includes(true));
-      group.spawn(() => answers.then(() => undefined)); // nothing runs on when the copy has ended
-    };
-    const digests = startAtRoots({ selection: options, reader, group, pool, onNote: notes.add, onRoot });
+    const digests = startAtRoots({
+      selection: options,
+      reader,
+      group,
+      pool,
+      onNote: notes.add,
+      onRoot: (digest) => looks.lookFor(digest),
+    });
     await group.settled();
     reader.finish();
     manifests.release();

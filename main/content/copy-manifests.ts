@@ -3,7 +3,7 @@ import { isCancellation, TallymanError } from '../../shared/errors/tallyman-erro
 import type { Digest } from '../../shared/oci/digest.ts';
 import { failureOf } from './copy-failure.ts';
 import type { CopiedManifest } from './copy-reader.ts';
-import { COPY_KEPT_BYTES_LIMIT, COPY_MANIFEST_WRITES, COPY_WAVE_SIZE } from './limits.ts';
+import { COPY_GATHER_MS, COPY_KEPT_BYTES_LIMIT, COPY_MANIFEST_WRITES, COPY_WAVE_SIZE } from './limits.ts';
 import type { ManifestToWrite, TargetWriter } from './target-writer.ts';
 import type { Target } from './target.ts';
 import type { TaskGroup } from './task-group.ts';
@@ -28,10 +28,17 @@ interface WaitingManifest {
   missing: number;
 }
 
-/** Referrers of one subject: those that come while some are being written go together, as they change the same list. */
+/**
+ * Referrers of one subject: those that come at about the same time, or while others are being written, go together, as they change
+ * the same list.
+ */
 interface SubjectWrites {
   running: boolean;
+  /** Known ones that are not ready. */
+  coming: number;
   readonly ready: WaitingManifest[];
+  /** Nothing is waited for any more. */
+  hurry: () => void;
 }
 
 /**
@@ -73,6 +80,7 @@ export class ManifestWrites {
     if (keep) this.#keptBytes += bytes.byteLength;
     const waiting: WaitingManifest = { manifest, bytes: keep ? bytes : undefined, missing: missing.length };
     this.#unwritten += 1;
+    if (subject !== undefined) this.#writesOf(subject).coming += 1;
     for (const key of missing) {
       const others = this.#waiting.get(key);
       if (others === undefined) this.#waiting.set(key, [waiting]);
@@ -93,6 +101,7 @@ export class ManifestWrites {
   }
 
   #note(key: string): void {
+    if (this.#done.has(key)) return;
     this.#done.add(key);
     const freed = this.#waiting.get(key) ?? [];
     this.#waiting.delete(key);
@@ -114,18 +123,47 @@ export class ManifestWrites {
       group.spawn(() => this.#pool.run(() => this.#write([waiting])));
       return;
     }
-    const writes = this.#subjects.get(subject) ?? { running: false, ready: [] };
-    this.#subjects.set(subject, writes);
+    const writes = this.#writesOf(subject);
+    writes.coming -= 1;
     writes.ready.push(waiting);
     if (!writes.running) group.spawn(() => this.#writeReferrers(writes));
+    else if (writes.coming === 0) writes.hurry();
+  }
+
+  #writesOf(subject: Digest): SubjectWrites {
+    const writes = this.#subjects.get(subject) ?? {
+      running: false,
+      coming: 0,
+      ready: [],
+      hurry: () => undefined,
+    };
+    this.#subjects.set(subject, writes);
+    return writes;
   }
 
   async #writeReferrers(writes: SubjectWrites): Promise<void> {
     writes.running = true;
-    await Promise.resolve(); // those that became ready by the same answer come along
-    while (writes.ready.length > 0)
+    while (writes.ready.length > 0) {
+      if (writes.coming > 0) await this.#gather(writes);
       await this.#pool.run(() => this.#write(writes.ready.splice(0, COPY_WAVE_SIZE)));
+    }
     writes.running = false;
+  }
+
+  /** Waits a little for the others of a subject: each change of its list costs several ways there and back. */
+  #gather(writes: SubjectWrites): Promise<void> {
+    return new Promise((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        writes.hurry = () => undefined;
+        resolve();
+      };
+      const { signal } = this.#options.group;
+      const timer = setTimeout(end, COPY_GATHER_MS);
+      signal.addEventListener('abort', end, { once: true });
+      writes.hurry = end;
+    });
   }
 
   async #write(wave: readonly WaitingManifest[]): Promise<void> {
@@ -133,7 +171,10 @@ export class ManifestWrites {
     const { signal } = group;
     try {
       const manifests = await Promise.all(wave.map((waiting) => this.#toWrite(waiting)));
-      const { notes } = await writer.writeManifests(manifests, { signal });
+      const { notes } = await writer.writeManifests(manifests, {
+        signal,
+        onStored: (digest) => this.#note(manifestKey(digest)),
+      });
       for (const note of notes) onNote(note);
     } catch (error) {
       if (isCancellation(error)) throw error;

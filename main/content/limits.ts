@@ -74,6 +74,9 @@ export const COPY_MANIFEST_WRITES = 32;
 /** Manifests that go into one write. */
 export const COPY_WAVE_SIZE = 200;
 
+/** So long a manifest waits for others about the same subject that are about to be ready. */
+export const COPY_GATHER_MS = 100;
+
 /** Notes in the result of a copy; one more says how many there are beyond. */
 export const COPY_NOTE_LIMIT = 100;
 

@@ -48,6 +48,14 @@ export interface ManifestsWritten {
   readonly notes: readonly ErrorData[];
 }
 
+export interface WriteManifestsOptions extends TargetOptions {
+  /**
+   * Told of each manifest when it can be read at the place, perhaps before what makes it findable is done: what depends on it may be
+   * written then. Absent calls mean that nobody can say so before the end.
+   */
+  readonly onStored?: (digest: Digest) => void;
+}
+
 /** Where content lies from which another repository of the same place can take it without sending (spec: mounting). */
 export interface MountSource {
   /** Equal for repositories that share their blobs: `registry:localhost:5000`. */
@@ -82,7 +90,10 @@ export interface TargetWriter {
    * Stores manifests of which none names another, each with what makes it findable from its subject in places where that is the
    * client's task (spec: referrers tag). Tags are set last.
    */
-  writeManifests(manifests: readonly ManifestToWrite[], options: TargetOptions): Promise<ManifestsWritten>;
+  writeManifests(
+    manifests: readonly ManifestToWrite[],
+    options: WriteManifestsOptions,
+  ): Promise<ManifestsWritten>;
 
   /** Names a manifest that is there; the name leaves whatever had it. */
   tag(tag: string, descriptor: Descriptor, options: TargetOptions): Promise<void>;
