@@ -138,7 +138,7 @@ export function recordsOf(job: JournalJob): JournalRecord[] {
       ...(result === undefined ? {} : { result }),
       ...(bytes === undefined ? {} : { bytes }),
       ...(items === undefined ? {} : { items }),
-    } as JournalRecord,
+    },
     ...Array.from(uploads, ([digest, upload]) => ({
       what: 'upload' as const,
       id: jobId,

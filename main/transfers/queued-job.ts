@@ -167,7 +167,7 @@ export class QueuedJob<Request extends JobRequest> {
       at: this.#at,
       ...this.#end,
       ...this.progress.facts(),
-    } as JournalRecord;
+    };
   }
 
   /** What changed of the uploads since the last time, for the journal. */

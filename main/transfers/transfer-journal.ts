@@ -76,7 +76,7 @@ async function openLocked(file: string, release: () => Promise<void>): Promise<T
   let closed = false;
 
   /** Writes what is live into a new file, which takes the place of the old one in one step. */
-  const writeAnew = async (): Promise<void> => {
+  const writeAnew = async (): Promise<FileHandle> => {
     const text = [JOURNAL_HEADER, ...[...jobs.values()].flatMap(recordsOf)].map(lineOf).join('');
     const bytes = Buffer.from(text);
     const temporary = `${file}.${randomUUID()}.tmp`;
@@ -91,15 +91,16 @@ async function openLocked(file: string, release: () => Promise<void>): Promise<T
       await nodeFileSystem.removeFile(temporary).catch(() => undefined);
       throw error;
     }
-    handle = await open(file, 'a', 0o600);
+    const fresh = await open(file, 'a', 0o600);
+    handle = fresh;
     liveSize = size = bytes.byteLength;
+    return fresh;
   };
 
   const write = async (records: readonly JournalRecord[], durable: boolean): Promise<void> => {
     const bytes = Buffer.from(records.map(lineOf).join(''));
     // After a failed write nobody knows how the file ends.
-    if (handle === undefined) await writeAnew();
-    const current = handle!;
+    const current = handle ?? (await writeAnew());
     try {
       await writeFully(current, bytes);
       if (durable) await current.datasync();

@@ -83,6 +83,8 @@ export async function openTransferQueue<Request extends JobRequest>(
   /** The new state is seen at once; it is on the disk when this returns. */
   const setState = async (job: QueuedJob<Request>, ...change: Parameters<QueuedJob<Request>['enter']>) => {
     job.enter(...change);
+    // What continued it is worth nothing any more.
+    if (job.state === 'done') job.dropUploads();
     announcer.changed(job);
     await write(job, true);
   };

@@ -160,7 +160,7 @@ function named(
   return [...start, ...flag, name];
 }
 
-/** Undefined for what these command lines cannot name: paths with ":" or "@", and names that are no tags. */
+/** Undefined for what these command lines cannot name: paths with ":" or "\@", and names that are no tags. */
 function nameOf(place: CommandedPlace, reference: string | undefined): string | undefined {
   const asked =
     reference === undefined ? {} : isDigest(reference) ? { digest: reference } : { tag: reference };

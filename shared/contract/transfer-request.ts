@@ -22,6 +22,7 @@ const annotations = z.record(z.string().max(1024), z.string().max(65_536));
  *
  * @param file - a token that a window has, or a path that the services made of it
  */
+// eslint-disable-next-line @typescript-eslint/explicit-module-boundary-types -- the schema is the type
 export function requestSchemaWith(file: z.ZodString) {
   const artifact = {
     target: targetAddressSchema,
@@ -38,6 +39,7 @@ export function requestSchemaWith(file: z.ZodString) {
       )
       .max(FILES_LIMIT),
     artifactType: mediaType.exactOptional(),
+    /** The type of a WASM module's config without a file: it is made of the module. */
     config: z.object({ file: file.exactOptional(), mediaType: mediaType.exactOptional() }).exactOptional(),
     annotations: annotations.exactOptional(),
     imageSpec: z.enum(IMAGE_SPEC_VERSIONS).exactOptional(),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { annotationsSchema, errorSchema, platformSchema, targetAddressSchema } from './common.ts';
+import { errorSchema, targetAddressSchema } from './common.ts';
 import { fileToken } from './files.ts';
 import { NODE_KINDS } from './graph-words.ts';
 import { plain } from './procedure.ts';
-import { reference, tag, transferRequestSchema } from './transfer-request.ts';
+import { FILES_LIMIT, reference, tag, transferRequestSchema } from './transfer-request.ts';
 import {
   PROPOSED_ACTIONS,
   PUSH_FORMS,
@@ -138,7 +138,7 @@ export const transfersChangedSchema = z.object({
 export type TransfersChanged = z.infer<typeof transfersChangedSchema>;
 
 /** What is known of a file before it is sent. */
-export const proposalSchema = z.object({
+const proposalSchema = z.object({
   file: fileToken,
   name: z.string(),
   /** A folder is sent as a tar.gz. */
@@ -155,7 +155,6 @@ export const proposalSchema = z.object({
   artifactType: z.string().exactOptional(),
   /** Type of the config that belongs to it (Helm, WASM). */
   configMediaType: z.string().exactOptional(),
-  annotations: annotationsSchema.exactOptional(),
   /** Tags that the content itself names: a chart's version, the names in an archive. */
   tags: z.array(z.string()).exactOptional(),
   error: errorSchema.exactOptional(),
@@ -163,6 +162,11 @@ export const proposalSchema = z.object({
 export type FileProposal = z.infer<typeof proposalSchema>;
 
 export const transferProcedures = {
+  /** What the files are, and how they would be sent. */
+  'transfers.propose': plain(
+    z.object({ files: z.array(fileToken).min(1).max(FILES_LIMIT) }),
+    z.object({ files: z.array(proposalSchema) }),
+  ),
   /** What a job would do: nothing is written. */
   'transfers.plan': plain(z.object({ request: transferRequestSchema }), transferPlanSchema),
   /** Adds a job at the end of the queue. */

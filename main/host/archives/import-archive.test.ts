@@ -1,8 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { TallymanError } from '../../../shared/errors/tallyman-error.ts';
+import { ERROR_CODES, type TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import { MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
 import { cosignTag, referrersTag } from '../../../shared/oci/referrers-tag.ts';
@@ -309,6 +309,66 @@ describe('an archive that is damaged', () => {
     expect('code' in error ? error.code : 'imported').toMatch(codes);
     expect(await listed(store)).toEqual(before);
   });
+});
+
+describe('an archive with hostile entries', () => {
+  const names = [
+    '../outside',
+    '../../outside',
+    'a/../../outside',
+    './../outside',
+    '/outside',
+    '//outside',
+    'C:\\\\outside',
+    'C:outside',
+    '\\\\\\\\server\\\\share',
+    'blobs/sha256/../../../outside',
+    'blobs/sha256/..',
+    'blobs/../index.json',
+    'file:stream',
+    'CON',
+    'NUL.txt',
+    'COM1',
+    'a\u0000b',
+    'x/'.repeat(45),
+    '.tallyman/lock',
+    'oci-layout/x',
+  ];
+  const types = ['0', '1', '2', '3', '4', '6', '5', 'S'];
+
+  it.each(['layout', 'docker'])(
+    'around a %s changes nothing beside the store, and ends in words',
+    async (form) => {
+      const { folder, store, take } = await world();
+      await writeFile(path.join(folder, 'outside'), 'mine');
+      const files = new LayoutFiles();
+      files.setEntries([named(imageIn(files, 'one'), '1.0')]);
+      const body =
+        form === 'layout'
+          ? files.toTar().subarray(0, -1024)
+          : dockerArchive('team/app:1.0', 'x').subarray(0, -1024);
+      let ended = 0;
+      for (const name of names) {
+        for (const type of types) {
+          const hostile = tarEntry(
+            { name, type, linkName: '../../../../etc/passwd' },
+            type === '0' ? 'bad' : '',
+          );
+          const archive = Buffer.concat([hostile, body, hostile, TAR_END]);
+          const outcome = await take(archive).catch((error: unknown) => error as TallymanError);
+          if ('code' in outcome) expect(ERROR_CODES).toContain(outcome.code);
+          ended += 1;
+        }
+      }
+      expect(ended).toBe(names.length * types.length);
+      expect(await readFile(path.join(folder, 'outside'), 'utf8')).toBe('mine');
+      expect((await readdir(folder)).filter((name) => !name.endsWith('.tar')).sort()).toEqual([
+        'outside',
+        'store',
+      ]);
+      await listed(store);
+    },
+  );
 });
 
 describe('an import that ends early', () => {

@@ -112,12 +112,13 @@ export function createDropSpool({ folder, grants, isUsed, now }: DropSpoolOption
       await makeFolder(folder);
       await refuseWithoutRoom(folder, total);
       await makeFolder(own);
-      const paths = parts.map((each) => path.join(own, ...each));
+      const entries = files.map(({ size }, index) => ({
+        path: path.join(own, ...(parts[index] ?? [])),
+        size,
+      }));
       const drop: Drop = {
         folder: own,
-        files: files.flatMap(({ size }, index) =>
-          size === undefined ? [] : [{ path: paths[index]!, size }],
-        ),
+        files: entries.flatMap(({ path: file, size }) => (size === undefined ? [] : [{ path: file, size }])),
         tops: topsOf(files, parts),
         total,
         received: 0,
@@ -126,8 +127,8 @@ export function createDropSpool({ folder, grants, isUsed, now }: DropSpoolOption
         busy: false,
         lastUse: now(),
       };
-      for (const [index, { size }] of files.entries())
-        await makeFolder(size === undefined ? paths[index]! : path.dirname(paths[index]!));
+      for (const { path: file, size } of entries)
+        await makeFolder(size === undefined ? file : path.dirname(file));
       drops.set(token, drop);
       await finishEmptyFiles(drop);
       return { drop: token, address: `${DROP_PATH}${token}/` };
@@ -194,7 +195,8 @@ async function takePiece(drop: Drop, piece: AsyncIterable<Uint8Array>): Promise<
       taken += chunk.byteLength;
       if (taken > DROP_PIECE_SIZE || drop.received + chunk.byteLength > drop.total) return 413;
       for (let from = 0; from < chunk.byteLength;) {
-        const file = drop.files[drop.next]!;
+        const file = drop.files[drop.next];
+        if (file === undefined) return 413;
         const start = drop.end - file.size;
         handle ??= await open(file.path, 'r+');
         const part = chunk.subarray(from, from + drop.end - drop.received);
@@ -216,11 +218,11 @@ async function takePiece(drop: Drop, piece: AsyncIterable<Uint8Array>): Promise<
 
 /** Makes the next file that has bytes, and every empty one before it. */
 async function finishEmptyFiles(drop: Drop): Promise<void> {
-  for (; drop.next < drop.files.length; drop.next += 1) {
-    const { path: file, size } = drop.files[drop.next]!;
+  for (const { path: file, size } of drop.files.slice(drop.next)) {
     await (await open(file, 'wx', 0o600)).close();
     drop.end += size;
     if (size > 0) return;
+    drop.next += 1;
   }
 }
 
@@ -234,7 +236,7 @@ function ownFolder(folder: string, file: string): string | undefined {
 function topsOf(files: readonly DroppedFile[], parts: readonly (readonly string[])[]): Drop['tops'] {
   const tops = new Map<string, { name: string; isFolder: boolean; size: number }>();
   for (const [index, [name = '', ...below]] of parts.entries()) {
-    const { size } = files[index]!;
+    const size = files[index]?.size;
     const isFolder = below.length > 0 || size === undefined;
     const top = tops.get(name) ?? { name, isFolder, size: 0 };
     tops.set(name, { name, isFolder: top.isFolder || isFolder, size: top.size + (size ?? 0) });

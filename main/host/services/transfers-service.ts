@@ -1,5 +1,10 @@
+import path from 'node:path';
 import type { TransferRequest } from '../../../shared/contract/transfer-request.ts';
-import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
+import type { FileProposal } from '../../../shared/contract/transfers.ts';
+import { isCancellation, TallymanError, toErrorData } from '../../../shared/errors/tallyman-error.ts';
+import { MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
+import { proposeFile, type ProposedFile } from '../../artifacts/proposal/propose-file.ts';
+import { createTaskPool } from '../../content/task-pool.ts';
 import type { FileGrants } from '../files/file-grants.ts';
 import type { HandlersOf, Immutable } from '../handlers.ts';
 import type { SourceList } from '../sources/source-list.ts';
@@ -17,6 +22,9 @@ export interface TransfersServiceOptions {
   readonly now: () => number;
 }
 
+/** Files that are looked at at once. */
+const PROPOSALS_AT_ONCE = 8;
+
 /** Jobs that move content: what they would do, and the queue in which they do it. */
 export function createTransfersService({
   sources,
@@ -25,6 +33,7 @@ export function createTransfersService({
   room,
   now,
 }: TransfersServiceOptions): HandlersOf<
+  | 'transfers.propose'
   | 'transfers.plan'
   | 'transfers.start'
   | 'transfers.list'
@@ -44,6 +53,22 @@ export function createTransfersService({
   };
 
   return {
+    async 'transfers.propose'({ files }, { signal }) {
+      const pool = createTaskPool(PROPOSALS_AT_ONCE, signal);
+      const named = files.map((token) => ({ token, file: grants.pathOf(token, 'read') }));
+      const propose = async (token: string, file: string): Promise<FileProposal> => {
+        try {
+          return proposalOf(token, await proposeFile(file, { signal }));
+        } catch (error) {
+          if (isCancellation(error)) throw error;
+          return unreadableFile(token, path.basename(file), error);
+        }
+      };
+      return {
+        files: await Promise.all(named.map(({ token, file }) => pool.run(() => propose(token, file)))),
+      };
+    },
+
     async 'transfers.plan'({ request }, { signal }) {
       const local = localOf(request);
       const text = await jobTextOf(local, sources);
@@ -101,5 +126,39 @@ export function createTransfersService({
       await (await room.queue()).clear(ids);
       return {};
     },
+  };
+}
+
+function proposalOf(file: string, proposed: ProposedFile): FileProposal {
+  const { isFolder, size, kind, action, title, mediaType, artifactType, configMediaType, tags } = proposed;
+  return {
+    file,
+    name: title,
+    folder: isFolder,
+    size,
+    kind,
+    action,
+    form: kind === 'helm-chart' ? 'chart' : 'files',
+    title,
+    mediaType,
+    ...(artifactType === undefined ? {} : { artifactType }),
+    ...(configMediaType === undefined ? {} : { configMediaType }),
+    ...(tags === undefined ? {} : { tags: [...tags] }),
+  };
+}
+
+/** A file of which nothing could be read but the reason. */
+function unreadableFile(file: string, name: string, error: unknown): FileProposal {
+  return {
+    file,
+    name,
+    folder: false,
+    size: 0,
+    kind: 'other',
+    action: 'push',
+    form: 'files',
+    title: name,
+    mediaType: MEDIA_TYPES.octetStream,
+    error: toErrorData(error),
   };
 }

@@ -25,8 +25,7 @@ export function createJobRunner(targets: OpenTargets): JobRunner<LocalRequest> {
     delete: createDeleteRunner(targets),
   };
   // Each runner is only ever given requests of its own kind.
-  const runnerOf = ({ kind }: LocalRequest): JobRunner<LocalRequest> =>
-    runners[kind] as JobRunner<LocalRequest>;
+  const runnerOf = ({ kind }: LocalRequest): JobRunner<LocalRequest> => runners[kind];
   return {
     prepare: (request, options) => runnerOf(request).prepare(request, options),
     forget: (request, states, options) => runnerOf(request).forget(request, states, options),

@@ -23,33 +23,18 @@ export async function openWriter(
 
 /** The same writer for a job that is done again: it sends nothing that is there, also where a place takes small blobs unasked. */
 export function askingFirst(writer: TargetWriter): TargetWriter {
-  return {
-    ...boundTo(writer),
-    async writeBlob(descriptor, source, options) {
-      if (await writer.hasBlob(descriptor, options)) return { outcome: 'present', sent: 0 };
-      return await writer.writeBlob(descriptor, source, options);
+  const writeBlob: TargetWriter['writeBlob'] = async (descriptor, source, options) =>
+    (await writer.hasBlob(descriptor, options))
+      ? { outcome: 'present', sent: 0 }
+      : await writer.writeBlob(descriptor, source, options);
+  return new Proxy(writer, {
+    get(inner, name) {
+      if (name === 'writeBlob') return writeBlob;
+      // A writer may be an object with private fields: its methods are called on itself.
+      const value: unknown = Reflect.get(inner, name, inner);
+      return typeof value === 'function' ? (value.bind(inner) as unknown) : value;
     },
-  };
-}
-
-/** Its methods as functions of their own: a writer may be an object of a class. */
-function boundTo(writer: TargetWriter): TargetWriter {
-  const { mountBlob, untag, removeManifest, forgetUpload } = writer;
-  return {
-    target: writer.target,
-    hasBlob: (...asked) => writer.hasBlob(...asked),
-    writeBlob: (...asked) => writer.writeBlob(...asked),
-    writeManifests: (...asked) => writer.writeManifests(...asked),
-    tag: (...asked) => writer.tag(...asked),
-    finish: (...asked) => writer.finish(...asked),
-    close: () => writer.close(),
-    ...(mountBlob === undefined ? {} : { mountBlob: (...asked) => mountBlob.apply(writer, asked) }),
-    ...(untag === undefined ? {} : { untag: (...asked) => untag.apply(writer, asked) }),
-    ...(removeManifest === undefined
-      ? {}
-      : { removeManifest: (...asked) => removeManifest.apply(writer, asked) }),
-    ...(forgetUpload === undefined ? {} : { forgetUpload: (...asked) => forgetUpload.apply(writer, asked) }),
-  };
+  });
 }
 
 /** Lets go of uploads that nobody will continue, as far as the place can. */
@@ -59,7 +44,7 @@ export async function forgetUploads(
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    await Promise.allSettled(states.map((state) => writer.forgetUpload?.(state, { signal })));
+    await Promise.allSettled(states.map(async (state) => writer.forgetUpload?.(state, { signal })));
   } finally {
     await writer.close();
   }

@@ -1,10 +1,12 @@
 import type { TransferItem, TransferResult } from '../../../shared/contract/transfers.ts';
+import { quoteText } from '../../../shared/display/display-text.ts';
 import { parseDigest } from '../../../shared/oci/digest.ts';
 import { executePull, type PulledItem } from '../../artifacts/pull/execute-pull.ts';
 import { forgetPartials } from '../../artifacts/pull/pull-folder.ts';
 import { planBlobPull, planPull, type PullPlan } from '../../artifacts/pull/plan-pull.ts';
+import { pullRootfs } from '../../artifacts/rootfs/pull-rootfs.ts';
 import type { Target } from '../../content/target.ts';
-import type { JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
+import type { JobContext, JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
 import type { OpenTargets } from '../sources/open-targets.ts';
 import { emptyPlan } from './empty-plan.ts';
 import type { LocalRequestOf } from './local-request.ts';
@@ -12,11 +14,16 @@ import { PLAN_ITEMS_LIMIT } from './plan-limits.ts';
 
 type PullRequest = LocalRequestOf<'pull'>;
 
+/** Entries of an image that are not in its tar, of which a result tells. */
+const NOTES_LIMIT = 50;
+
 /** Fetches the files of an artifact into a folder of this machine. */
 export function createPullRunner(targets: OpenTargets): JobRunner<PullRequest> {
   return {
     async prepare(request, { signal }): Promise<PreparedJob> {
       const target = await targets.target(request.target, signal);
+      if (request.part === 'rootfs')
+        return { plan: emptyPlan, run: (context) => writeRootfs(request, target, context) };
       const plan = await planOf(request, target, signal);
       const { root, items, refused, totalBytes } = plan;
       return {
@@ -65,6 +72,41 @@ export function createPullRunner(targets: OpenTargets): JobRunner<PullRequest> {
     },
 
     forget: ({ folder }, states) => forgetPartials(folder, states),
+  };
+}
+
+/** Writes the file system of an image as one tar. */
+async function writeRootfs(
+  { reference, folder, existing, platform }: PullRequest,
+  target: Target,
+  { signal, report }: JobContext,
+): Promise<TransferResult> {
+  const { image, outcome, fetched, notes } = await pullRootfs(target, reference, folder, {
+    signal,
+    existing,
+    ...(platform === undefined ? {} : { platform }),
+    // Layers stay until the tar is there: that one is whole is no reason to forget where it lies.
+    report: {
+      ...report,
+      onItem: ({ id, name, state, done, size }) => report.onItem({ id, name, state, done, size }),
+    },
+  });
+  const kept = outcome === 'kept' ? 1 : 0;
+  return {
+    digest: image.digest,
+    mediaType: image.mediaType,
+    size: image.size,
+    tags: [],
+    sent: 1 - kept,
+    mounted: 0,
+    present: 0,
+    kept,
+    failed: 0,
+    manifests: 0,
+    bytesSent: fetched,
+    notes: notes
+      .slice(0, NOTES_LIMIT)
+      .map(({ path, text }) => ({ code: 'UNSUPPORTED', message: `${quoteText(path)}: ${text}.` })),
   };
 }
 

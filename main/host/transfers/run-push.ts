@@ -2,11 +2,13 @@ import path from 'node:path';
 import type { TransferItem, TransferResult } from '../../../shared/contract/transfers.ts';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
-import { planPush, type PushPlan } from '../../artifacts/push/plan-push.ts';
+import { MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
+import { planArtifact } from '../../artifacts/push/plan-artifact.ts';
+import type { PushPlan } from '../../artifacts/push/plan-push.ts';
 import { executePush } from '../../artifacts/push/execute-push.ts';
 import type { Target } from '../../content/target.ts';
 import { createTaskPool } from '../../content/task-pool.ts';
-import type { JobRunner, PreparedJob, PrepareOptions } from '../../transfers/job-runner.ts';
+import type { JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
 import type { OpenTargets } from '../sources/open-targets.ts';
 import type { LocalRequestOf } from './local-request.ts';
 import { askingFirst, forgetUploads, openWriter } from './open-writer.ts';
@@ -55,9 +57,11 @@ async function planOf(
   subject: Descriptor | undefined,
   signal: AbortSignal,
 ): Promise<PushPlan> {
-  const { files, artifactType, config, annotations, imageSpec, created } = request;
+  const { files, artifactType, annotations, imageSpec, created } = request;
+  const isChart = request.kind === 'push' && request.form === 'chart';
+  const config = isChart ? { mediaType: MEDIA_TYPES.helmConfig } : request.config;
   const manifestAnnotations = { ...(created === undefined ? {} : { [CREATED]: created }), ...annotations };
-  return await planPush(
+  return await planArtifact(
     {
       files: files.map(({ file, title = path.basename(file), mediaType, annotations: own }) => ({
         path: file,

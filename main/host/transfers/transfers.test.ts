@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyTransferChanges } from '../../../shared/contract/apply-transfer-changes.ts';
@@ -103,6 +103,27 @@ describe('transfers', () => {
     expect((await run(request)).result!.bytesSent).toBeLessThan(1_000);
   });
 
+  it('are proposed by what the files are, also when one of them cannot be read', async () => {
+    await writeFile(
+      path.join(files, 'x.json'),
+      JSON.stringify({ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT' }),
+    );
+    const tokensOf = await tokens('x.json', 'docs', 'a.txt');
+    await rm(path.join(files, 'a.txt'));
+    const { files: proposed } = await host.call('transfers.propose', { files: tokensOf });
+    expect(proposed).toMatchObject([
+      {
+        file: tokensOf[0],
+        name: 'x.json',
+        kind: 'sbom-spdx',
+        action: 'push',
+        mediaType: expect.stringContaining('spdx'),
+      },
+      { name: 'docs', folder: true },
+      { name: 'a.txt', error: { code: 'UNREADABLE' } },
+    ]);
+  });
+
   it('attach, copy with referrers, and pull to the same files', async () => {
     await run(await pushThree());
     const [file] = await tokens('a.txt');
@@ -169,7 +190,7 @@ describe('transfers', () => {
       const request: TransferRequest = { kind: 'import', file: dropped!.token, target: to };
       expect(await host.call('transfers.plan', { request })).toMatchObject({ manifestCount: 2 });
       const imported = await run(request);
-      expect(imported).toMatchObject({ state: 'done', result: { manifests: 2, failed: 0 } });
+      expect(imported).toMatchObject({ state: 'done', result: { digest: result!.digest, failed: 0 } });
     }
 
     const request: TransferRequest = {

@@ -1,5 +1,4 @@
 import { readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../crash-states.ts';
 import { openUploads } from './open-uploads.ts';
@@ -42,7 +41,7 @@ export async function transferCancels(
         repository: isPush ? `team/round-${round}` : world.target.repository,
       };
       const request = isPush ? { ...push, target } : await world.pull(file);
-      const id = await world.start(request as typeof push);
+      const id = await world.start(request);
       await pause(random() * duration);
       const asked = performance.now();
       await world.host.call('transfers.cancel', { ids: [id] });

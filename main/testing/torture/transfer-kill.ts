@@ -93,7 +93,8 @@ async function killAndGoOn({
   signal,
 }: Killing): Promise<string[]> {
   const violations: string[] = [];
-  const { request: _begun, ...goOn } = order;
+  const { folder, registry, pulled } = order;
+  const goOn: TransferOrder = { folder, registry, pulled };
   for (let kill = 0; kill < kills; kill += 1) {
     const running = startChild(child, kill === 0 ? order : goOn);
     // Each time in another part of the whole, so that there is something to go on with.
@@ -121,9 +122,8 @@ function found({ lines }: RunningChild): boolean {
 }
 
 async function until(holds: () => boolean, child: RunningChild, signal: AbortSignal): Promise<void> {
-  let ended = false;
-  void child.ended.then(() => (ended = true));
-  while (!holds() && !ended && !signal.aborted) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  while (!holds() && child.process.exitCode === null && !signal.aborted)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
 async function checkPushed({ served, target }: TransferWorld, { sha256, size }: MadeFile): Promise<string[]> {

@@ -62,6 +62,21 @@ export function fakeTransferHandlers(changed: (changes: TransfersChanged) => voi
       Promise.resolve({ received: 1, total: 1, files: [granted('sbom.spdx.json', 'file')] }),
     'files.forgetDrop': () => Promise.resolve({}),
 
+    'transfers.propose': ({ input: { files } }) =>
+      Promise.resolve({
+        files: files.map((file) => ({
+          file,
+          name: 'sbom.spdx.json',
+          folder: false,
+          size: 3.2 * MEGABYTE,
+          kind: 'sbom-spdx' as const,
+          action: 'push' as const,
+          form: 'files' as const,
+          title: 'sbom.spdx.json',
+          mediaType: 'application/spdx+json',
+          artifactType: 'application/spdx+json',
+        })),
+      }),
     'transfers.plan': ({ input: { request } }) =>
       Promise.resolve({
         from: '/home/me',
