@@ -36,6 +36,12 @@ module.exports = {
       { path: '^main/layout/', pathNot: test },
       { path: '^main/', pathNot: '^main/(layout|content)/' },
     ),
+    // The queue knows neither what its jobs do nor who does it.
+    rule(
+      'transfers-see-content-and-layout',
+      { path: '^main/transfers/', pathNot: test },
+      { path: '^main/', pathNot: '^main/(transfers|content|layout)/' },
+    ),
     rule(
       'server-sees-layout',
       { path: '^main/server/', pathNot: test },
