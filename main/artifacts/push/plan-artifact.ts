@@ -1,17 +1,14 @@
 import { isSameMediaType, MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
 import { planChartPush } from '../chart/plan-chart-push.ts';
 import { wasmConfig } from './wasm-config.ts';
-import { planPush, type PushPlan, type PushRequest } from './plan-push.ts';
+import { planPush, type PlanPushOptions, type PushPlan, type PushRequest } from './plan-push.ts';
 
 /**
  * As `planPush`, with the forms of other tools where the config's type asks for them and no config file is given: a chart (and its
  * provenance) as `helm push` writes it, a WASM module as the CNCF's WASM artifact.
  * @throws TallymanError as `planPush` and `planChartPush`.
  */
-export async function planArtifact(
-  request: PushRequest,
-  options: { readonly signal: AbortSignal },
-): Promise<PushPlan> {
+export async function planArtifact(request: PushRequest, options: PlanPushOptions): Promise<PushPlan> {
   const { config, files, subject } = request;
   if (config?.mediaType === undefined || config.path !== undefined || config.make !== undefined)
     return planPush(request, options);

@@ -10,7 +10,7 @@ import type { BlobSource } from '../../content/target-writer.ts';
 import { createTaskPool } from '../../content/task-pool.ts';
 import { requireSafePath } from '../files/safe-path.ts';
 import { HASH_CONCURRENCY, PUSHED_MANIFEST_LIMIT } from '../limits.ts';
-import { createKeptBytes, hashFile, hashRegularFile, memorySource, type KeptBytes } from './hash-file.ts';
+import { createKeptBytes, hashFile, hashRegularFile, memorySource, type HashOptions } from './hash-file.ts';
 import { manifestJson } from './manifest-json.ts';
 import { packFolder } from './pack-folder.ts';
 
@@ -54,6 +54,8 @@ export interface PushRequest {
   readonly now?: () => Date;
 }
 
+export type PlanPushOptions = Pick<HashOptions, 'signal' | 'mayBlock'>;
+
 /** One blob that has to be in the place before the manifest. */
 export interface PlannedBlob {
   readonly descriptor: Descriptor;
@@ -88,7 +90,7 @@ export interface PushPlan {
  */
 export async function planPush(
   request: PushRequest,
-  { signal }: { readonly signal: AbortSignal },
+  { signal, mayBlock = false }: PlanPushOptions,
 ): Promise<PushPlan> {
   const form = checkRequest(request);
   const open: (() => Promise<void>)[] = [];
@@ -96,9 +98,9 @@ export async function planPush(
     for (const each of open.splice(0)) await each();
   };
   try {
-    const kept = createKeptBytes();
-    const layers = await planFiles(request.files, kept, open, signal);
-    const config = await planConfig(request, form, layers, { kept, signal });
+    const reading = { signal, mayBlock, kept: createKeptBytes() };
+    const layers = await planFiles(request.files, open, reading);
+    const config = await planConfig(request, form, layers, reading);
     return finishPlan({ request, form, config, layers, close });
   } catch (error) {
     await close();
@@ -202,7 +204,7 @@ async function planConfig(
   { config, annotations }: PushRequest,
   { imageSpec, artifactType }: Form,
   layers: readonly PlannedPart[],
-  reading: { readonly kept: KeptBytes; readonly signal: AbortSignal },
+  reading: HashOptions,
 ): Promise<PlannedPart> {
   const about = withAnnotations(annotations?.config);
   if (config?.path !== undefined) {
@@ -223,11 +225,11 @@ const EMPTY: Uint8Array = Buffer.from('{}');
 
 async function planFiles(
   files: readonly FileToPush[],
-  kept: KeptBytes,
   open: (() => Promise<void>)[],
-  signal: AbortSignal,
+  reading: HashOptions,
 ): Promise<readonly PlannedPart[]> {
   // The first failure ends the others, too: nobody wants the rest of them hashed.
+  const { signal } = reading;
   const failed = new AbortController();
   const both = AbortSignal.any([signal, failed.signal]);
   const pool = createTaskPool(HASH_CONCURRENCY, both);
@@ -235,7 +237,7 @@ async function planFiles(
   const results = await Promise.allSettled(
     files.map((file) =>
       pool
-        .run(() => planFile(file, kept, open, both))
+        .run(() => planFile(file, open, { ...reading, signal: both }))
         .catch((error: unknown) => {
           first ??= { error };
           failed.abort();
@@ -252,19 +254,18 @@ async function planFiles(
 
 async function planFile(
   file: FileToPush,
-  kept: KeptBytes,
   open: (() => Promise<void>)[],
-  signal: AbortSignal,
+  reading: HashOptions,
 ): Promise<PlannedPart> {
   const title = titleOf(file);
-  const hashed = await hashFile(file.path, { signal, kept });
+  const hashed = await hashFile(file.path, reading);
   if (hashed !== undefined) {
     const { digest, size, source } = hashed;
     const about = withAnnotations({ [TITLE]: title, ...file.annotations });
     const mediaType = file.mediaType ?? MEDIA_TYPES.layerTar;
     return { descriptor: { mediaType, digest, size, ...about }, source, title };
   }
-  const packed = await packFolder(file.path, title, { signal });
+  const packed = await packFolder(file.path, title, reading);
   open.push(() => packed.close());
   const { digest, size, source, contentDigest } = packed;
   const about = withAnnotations({

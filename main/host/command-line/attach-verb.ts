@@ -29,7 +29,7 @@ export async function runAttach(words: readonly string[], surroundings: Surround
     if (reference === undefined)
       throw new UsageError('Attach to what? Put :TAG or @DIGEST behind the place.');
     const subject = await findSubject(target, reference, values.platform, signal);
-    const plan = await planPush({ ...request, subject }, { signal });
+    const plan = await planPush({ ...request, subject }, { signal, mayBlock: true });
     try {
       if (values.plan === true) {
         stdout(planOutput(plan, values.json === true));

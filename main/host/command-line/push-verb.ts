@@ -23,7 +23,10 @@ export async function runPush(words: readonly string[], surroundings: Surroundin
   const { place, tags: further } = splitTags(named);
   const imageSpec = readImageSpec(values['image-spec']);
   const request = await readArtifactRequest(files, values, workingDirectory);
-  const plan = await planPush({ ...request, ...(imageSpec === undefined ? {} : { imageSpec }) }, { signal });
+  const plan = await planPush(
+    { ...request, ...(imageSpec === undefined ? {} : { imageSpec }) },
+    { signal, mayBlock: true },
+  );
   try {
     if (values.plan === true) {
       stdout(planOutput(plan, values.json === true));
