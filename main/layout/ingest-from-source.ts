@@ -1,6 +1,8 @@
 import { TallymanError, type ErrorCode } from '../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
 import type { BlobSource, WriteBlobOptions } from '../content/target-writer.ts';
+import { inBatches } from './in-batches.ts';
+import { WRITE_BATCH_SIZE } from './limits.ts';
 import type { PartialIngest, PartialIngests } from './partial-ingest.ts';
 
 /** The bytes themselves are wrong: what is stored of them is of no use. */
@@ -68,20 +70,28 @@ export class IngestFromSource {
   async #store(ingest: PartialIngest): Promise<void> {
     const { signal, onProgress, onResumable } = this.#options;
     let usable = true;
+    let writing = Promise.resolve();
+    const write = async (batch: readonly Uint8Array[]): Promise<void> => {
+      usable = false;
+      await ingest.write(batch);
+      usable = true;
+      this.#sent += batch.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      onProgress?.(ingest.size);
+    };
     try {
       onResumable?.(ingest.id);
       onProgress?.(ingest.size);
-      for await (const chunk of this.#source.open(ingest.size, { signal })) {
+      for await (const batch of inBatches(this.#source.open(ingest.size, { signal }), WRITE_BATCH_SIZE)) {
+        await writing;
         signal.throwIfAborted();
-        usable = false;
-        await ingest.write(chunk);
-        usable = true;
-        this.#sent += chunk.byteLength;
-        onProgress?.(ingest.size);
+        writing = write(batch); // while the next one comes
+        writing.catch(() => undefined); // it is awaited in the next turn, or at the end
       }
+      await writing;
       usable = false;
       await ingest.commit();
     } catch (error) {
+      await writing.catch(() => undefined);
       const worthKeeping = usable && ingest.size > 0 && !isWrongContent(error);
       const end = worthKeeping ? ingest.suspend().catch(() => ingest.abort()) : ingest.abort();
       await end.catch(() => undefined); // cleared away later

@@ -32,3 +32,6 @@ export const SCAN_CONCURRENCY = 8;
 
 /** Bytes of content that are read from a file at once. */
 export const READ_CHUNK_SIZE = 256 * 1024;
+
+/** Bytes of content that are written to a file at once, one chunk more or less. */
+export const WRITE_BATCH_SIZE = 1024 * 1024;

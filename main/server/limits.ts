@@ -49,8 +49,5 @@ export const SETTLE_TIME = 1_000;
 /** Milliseconds after which an upload that nobody is sending to is closed, to be opened again. */
 export const UPLOAD_IDLE_TIME = 60_000;
 
-/** Bytes that are written to the disk at once. */
-export const UPLOAD_BATCH_SIZE = 1024 * 1024;
-
 /** Descriptors of a pushed manifest that are looked for, to warn of missing content. */
 export const MISSING_CONTENT_LOOKS = 1_000;

@@ -4,18 +4,18 @@ import { setTimeout } from 'node:timers/promises';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Digest, VerifiableAlgorithm } from '../../../shared/oci/digest.ts';
 import { readAll, verifyBytes } from '../../content/verify-content.ts';
+import { inBatches } from '../../layout/in-batches.ts';
+import { WRITE_BATCH_SIZE } from '../../layout/limits.ts';
 import type { PartialIngest, PartialIngests } from '../../layout/partial-ingest.ts';
 import {
   OPEN_UPLOAD_LIMIT,
   SETTLE_TIME,
-  UPLOAD_BATCH_SIZE,
   UPLOAD_IDLE_TIME,
   UPLOAD_LIMIT,
   WHOLE_BODY_LIMIT,
 } from '../limits.ts';
 import { Refusal } from '../refusal.ts';
 import type { Upload, UploadPart } from '../served-registry.ts';
-import { inBatches } from './in-batches.ts';
 
 /** Where the blobs of uploads go. */
 export interface UploadedBlobs {
@@ -260,7 +260,7 @@ class LayoutUpload implements Upload {
   async #take(part: UploadPart, signal: AbortSignal): Promise<void> {
     this.#checkPlace(part);
     const ingest = await this.#opened(signal);
-    for await (const batch of inBatches(part.open(this.#until(signal)), UPLOAD_BATCH_SIZE)) {
+    for await (const batch of inBatches(part.open(this.#until(signal)), WRITE_BATCH_SIZE)) {
       try {
         await ingest.write(batch);
       } catch (error) {
