@@ -38,6 +38,12 @@ export function middle(figures: readonly number[]): { readonly median: number; r
   return { median, note: `median of ${sorted.length} runs, ${least.toFixed(0)}–${most.toFixed(0)}` };
 }
 
+/** The same in an order that changes with every round: whoever comes after another has a busier disk. */
+export function inTurn<Each>(all: readonly Each[], round: number): readonly Each[] {
+  const first = round % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
 /** The figure below which `share` of the figures lie. */
 export function percentile(figures: readonly number[], share: number): number {
   const sorted = [...figures].sort((a, b) => a - b);

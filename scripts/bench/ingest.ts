@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { middle, type Benchmark } from './benchmark.ts';
+import { inTurn, middle, type Benchmark } from './benchmark.ts';
 import { makeContent, singleFile } from './content-shapes.ts';
 import { runBounded, settleDisk } from './run-bounded.ts';
 import { startPeer } from './served-stores.ts';
@@ -35,7 +35,7 @@ export const ingest: Benchmark = {
       };
       const figures = { ours: [] as number[], oras: [] as number[] };
       for (let round = 0; round < ROUNDS; round += 1) {
-        for (const name of ['ours', 'oras'] as const) {
+        for (const name of inTurn(['ours', 'oras'] as const, round)) {
           const folder = await mkdtemp(path.join(work, 'layout-'));
           await settleDisk();
           figures[name].push(await programs[name](folder));

@@ -1,6 +1,6 @@
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { middle, type Benchmark, type BenchmarkContext, type BenchmarkRow } from './benchmark.ts';
+import { inTurn, middle, type Benchmark, type BenchmarkContext, type BenchmarkRow } from './benchmark.ts';
 import { CONTENT_SHAPES, makeContent, type ContentShape } from './content-shapes.ts';
 import { runBounded, settleDisk } from './run-bounded.ts';
 import { startOurs, startPeer, type ServedStore } from './served-stores.ts';
@@ -42,7 +42,7 @@ export const serverThroughput: Benchmark = {
       const rounds: Record<Server, Figures>[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
         const figures: Partial<Record<Server, Figures>> = {};
-        for (const server of ['ours', ...PEERS] as const)
+        for (const server of inTurn<Server>(['ours', ...PEERS], round))
           figures[server] = await pushAndPull({ context, oras, server, shape, folder, names });
         rounds.push(figures as Record<Server, Figures>);
       }
