@@ -11,7 +11,7 @@ import { Tally, type TortureReport, type TortureSurroundings } from './torture.t
 
 const PREFIXES = ['a', 'b', 'c'];
 /** Milliseconds after its first operation within which a process is killed. */
-const KILL_WITHIN_MS = 150;
+const KILL_WITHIN_MS = 300;
 /** It is killed as well when it did not begin within this time. */
 const STARTS_WITHIN_MS = 20_000;
 /** After so many rounds it is looked whether the next start clears away what killed writers left. */
