@@ -97,6 +97,29 @@ describe('push, attach and pull', () => {
     expect(Object.keys(await readTree(folder))).toEqual(['a.txt']);
   });
 
+  it('take types from the content when they are asked to, and what was said before that', async () => {
+    const folder = await workFolder({
+      'sbom.json': '{"bomFormat":"CycloneDX"}',
+      'a.wasm': Buffer.from('0061736d01000000', 'hex'),
+      'layout/oci-layout': '{"imageLayoutVersion":"1.0.0"}',
+    });
+    const plan = async (...words: readonly string[]): Promise<unknown> => {
+      const { out } = await runVerb(['push', './l:v1', ...words, '--by-content', '--plan'], folder);
+      return out === '' ? undefined : (JSON.parse(out) as unknown);
+    };
+    const type = 'application/vnd.cyclonedx+json';
+    expect(await plan('sbom.json')).toMatchObject({ artifactType: type, layers: [{ mediaType: type }] });
+    expect(await plan('sbom.json:a/b', '--artifact-type', 'c/d')).toMatchObject({
+      artifactType: 'c/d',
+      layers: [{ mediaType: 'a/b' }],
+    });
+    expect(await plan('a.wasm')).toMatchObject({
+      config: { mediaType: 'application/vnd.wasm.config.v0+json' },
+      layers: [{ mediaType: 'application/wasm' }],
+    });
+    expect(await plan('layout')).toBeUndefined();
+  });
+
   it('keep, overwrite or rename files that are there', async () => {
     const folder = await workFolder({
       'a.txt': 'new',

@@ -1,11 +1,13 @@
 import { displayText } from '../../../shared/display/display-text.ts';
 import { isTag } from '../../../shared/oci/tag.ts';
 import { planPush } from '../../artifacts/push/plan-push.ts';
+import { planArtifact } from '../../artifacts/push/plan-artifact.ts';
 import { ARTIFACT_OPTIONS, readArtifactRequest } from './artifact-arguments.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { createOpenPlaces } from './open-place.ts';
 import { parseWords } from './parse-words.ts';
 import type { Surroundings } from './surroundings.ts';
+import { typeByContent } from './type-by-content.ts';
 import { UsageError } from './usage-error.ts';
 import { artifactJson, artifactText, planOutput, printNotes, writeArtifact } from './write-artifact.ts';
 
@@ -16,17 +18,19 @@ export async function runPush(words: readonly string[], surroundings: Surroundin
   const { values, positionals } = parseWords(words, {
     ...ARTIFACT_OPTIONS,
     'image-spec': { type: 'string' },
+    'by-content': { type: 'boolean' },
   });
   const { signal, workingDirectory, stdout } = surroundings;
-  const [named, ...files] = positionals;
-  if (named === undefined) throw new UsageError('PLACE is missing: where to push to.');
-  const { place, tags: further } = splitTags(named);
+  const [typed, ...files] = positionals;
+  if (typed === undefined) throw new UsageError('PLACE is missing: where to push to.');
+  const { place, tags: further } = splitTags(typed);
   const imageSpec = readImageSpec(values['image-spec']);
   const request = await readArtifactRequest(files, values, workingDirectory);
-  const plan = await planPush(
-    { ...request, ...(imageSpec === undefined ? {} : { imageSpec }) },
-    { signal, mayBlock: true },
-  );
+  const asked = { ...request, ...(imageSpec === undefined ? {} : { imageSpec }) };
+  const byContent = values['by-content'] === true;
+  const plan = byContent
+    ? await planArtifact(await typeByContent(asked, signal), { signal, mayBlock: true })
+    : await planPush(asked, { signal, mayBlock: true });
   try {
     if (values.plan === true) {
       stdout(planOutput(plan, values.json === true));
@@ -39,7 +43,8 @@ export async function runPush(words: readonly string[], surroundings: Surroundin
         throw new UsageError(
           'What is pushed gets its digest from its content: put :TAG behind the place, or nothing.',
         );
-      const tags = [...(tag === undefined ? [] : [tag]), ...further];
+      const named = [...(tag === undefined ? [] : [tag]), ...further];
+      const tags = named.length > 0 ? named : plan.tags;
       const outcome = await writeArtifact(plan, target, tags, surroundings);
       stdout(
         values.json === true

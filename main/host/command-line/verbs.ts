@@ -36,6 +36,7 @@ export const VERBS: readonly Verb[] = [
       '  --image-spec V           v1.1 (usual) or v1.0',
       '  -a, --annotation K=V     an annotation of the manifest; org.opencontainers.image.created=… makes it reproducible',
       '  --annotation-file FILE   annotations of $manifest, $config and files, as in oras',
+      '  --by-content             types by what the files are; a chart is pushed as helm does, its version the tag if none is given',
       '  --plan                   print the manifest that would be written, and write nothing',
       '  --json                   print { digest, size, files, sent, mounted, skipped, … }',
       '  --plain-http             talk to the registry without TLS; loopback needs no option',
