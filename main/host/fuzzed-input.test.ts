@@ -64,6 +64,8 @@ const hostileText = (): fc.Arbitrary<string> =>
       '~',
       '..',
       '~/private.txt',
+      '~/new',
+      '~/nowhere/new',
       './home',
       './private.tar',
       '../../../../etc/shadow',
@@ -120,6 +122,12 @@ function shapedAs(def: z.core.$ZodTypes['_zod']['def']): fc.Arbitrary<unknown> {
       return fc.option(nearly(def.innerType), { nil: undefined });
     case 'enum':
       return fc.constantFrom(...Object.values(def.entries));
+    case 'literal':
+      return fc.constantFrom(...def.values);
+    case 'union':
+      return fc.oneof(...def.options.map(nearly));
+    case 'record':
+      return fc.dictionary(hostileText(), nearly(def.valueType), { maxKeys: 2 });
     case 'boolean':
       return fc.boolean();
     case 'number':

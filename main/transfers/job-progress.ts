@@ -18,6 +18,8 @@ export class JobProgress {
   readonly #open = new Map<string, CarriedItem>();
   readonly #settled = new Map<string, CarriedItem>();
   readonly #changed = new Set<string>();
+  /** Told of as being under way: whoever was told that must hear how they end. */
+  readonly #toldOpen = new Set<string>();
   #bytesDone = 0;
   #bytesTotal = 0;
   #itemsDone = 0;
@@ -39,6 +41,7 @@ export class JobProgress {
     this.#open.clear();
     this.#settled.clear();
     this.#changed.clear();
+    this.#toldOpen.clear();
     this.#moved = [];
     this.#bytesDone = this.#bytesTotal = this.#itemsDone = this.#itemsTotal = 0;
     this.#expected = { bytes: 0, items: 0 };
@@ -69,6 +72,7 @@ export class JobProgress {
     this.#settled.set(item.id, item);
     for (const id of this.#settled.keys()) {
       if (this.#settled.size <= TRANSFER_ITEMS_SHOWN) break;
+      if (this.#toldOpen.has(id)) continue;
       this.#settled.delete(id);
       this.#changed.delete(id);
     }
@@ -99,7 +103,7 @@ export class JobProgress {
     return rate > 0 ? { rate, secondsLeft: Math.ceil(left / rate) } : { rate };
   }
 
-  /** Those that are shown: under way and failed ones first, then the latest that ended, then what waits. */
+  /** Those that are shown, which counts as told: under way and failed ones first, then the latest that ended, then what waits. */
   shown(): TransferItem[] {
     const open = [...this.#open.values()];
     const [waiting, active] = [
@@ -107,14 +111,26 @@ export class JobProgress {
       open.filter(({ state }) => state !== 'waiting'),
     ];
     const settled = [...this.#settled.values()].reverse();
-    return [...active, ...settled, ...waiting].slice(0, TRANSFER_ITEMS_SHOWN);
+    const items = [...active, ...settled, ...waiting].slice(0, TRANSFER_ITEMS_SHOWN);
+    for (const item of items) if (!isSettled(item)) this.#toldOpen.add(item.id);
+    return items;
   }
 
-  /** Those that changed since the last time; at most as many as are shown. */
+  /** Those that changed since the last time: all that were told of as being under way, and of the others the latest. */
   takeChanged(): TransferItem[] {
-    const ids = [...this.#changed].slice(-TRANSFER_ITEMS_SHOWN);
+    const changed = [...this.#changed];
+    const known = changed.filter((id) => this.#toldOpen.has(id));
+    const fresh = changed.filter((id) => !this.#toldOpen.has(id));
+    const room = Math.max(TRANSFER_ITEMS_SHOWN - known.length, 0);
     this.#changed.clear();
-    return ids.flatMap((id) => this.#open.get(id) ?? this.#settled.get(id) ?? []);
+    const items = [...known, ...fresh.slice(fresh.length - Math.min(room, fresh.length))].flatMap(
+      (id) => this.#open.get(id) ?? this.#settled.get(id) ?? [],
+    );
+    for (const item of items) {
+      if (isSettled(item)) this.#toldOpen.delete(item.id);
+      else this.#toldOpen.add(item.id);
+    }
+    return items;
   }
 
   #noteMoved(bytes: number): void {

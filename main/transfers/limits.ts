@@ -10,6 +10,8 @@ export const UNFINISHED_JOBS_LIMIT = 1_000;
 export const HISTORY_LIMIT = 200;
 /** Milliseconds between two messages to the windows. */
 export const ANNOUNCE_INTERVAL_MS = 200;
+/** Milliseconds between two notes in the journal of how far a running job is. */
+export const PROGRESS_KEPT_INTERVAL_MS = 5_000;
 /** Milliseconds over which a rate is taken. */
 export const RATE_SPAN_MS = 5_000;
 /** Milliseconds that a job has to let go of uploads that nobody will continue. */

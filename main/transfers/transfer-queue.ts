@@ -12,6 +12,7 @@ import {
   HISTORY_LIMIT,
   JOB_SIZE_LIMIT,
   JOURNAL_SIZE_LIMIT,
+  PROGRESS_KEPT_INTERVAL_MS,
   UNFINISHED_JOBS_LIMIT,
 } from './limits.ts';
 import { QueuedJob } from './queued-job.ts';
@@ -95,9 +96,15 @@ export async function openTransferQueue<Request extends JobRequest>(
   };
 
   const start = (job: QueuedJob<Request>): void => {
+    let keptAt = now();
     const attempt = runAttempt(job, {
       runner,
-      onChange: () => announcer.changed(job),
+      onChange: () => {
+        announcer.changed(job);
+        if (now() - keptAt < PROGRESS_KEPT_INTERVAL_MS) return;
+        keptAt = now();
+        void write(job, false);
+      },
       onState: (...change) => setState(job, ...change),
       onUploads: () => void write(job, false),
     });

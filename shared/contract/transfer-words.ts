@@ -45,7 +45,6 @@ export const TRANSFER_ITEM_STATES = [
   'kept',
   'failed',
 ] as const;
-export type TransferItemState = (typeof TRANSFER_ITEM_STATES)[number];
 
 /** What happens to a file that is there already when a pull would write one of the same name. */
 export const EXISTING_FILE_CHOICES = ['keep', 'overwrite', 'rename'] as const;
@@ -69,7 +68,6 @@ export type PushForm = (typeof PUSH_FORMS)[number];
 
 /** What is proposed to do with a file that was dropped. */
 export const PROPOSED_ACTIONS = ['push', 'import'] as const;
-export type ProposedAction = (typeof PROPOSED_ACTIONS)[number];
 
 /** Items of one job that a window is told of: those that run or failed, then the latest. */
 export const TRANSFER_ITEMS_SHOWN = 100;
