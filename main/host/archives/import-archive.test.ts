@@ -319,9 +319,9 @@ describe('an archive with hostile entries', () => {
     './../outside',
     '/outside',
     '//outside',
-    'C:\\\\outside',
+    'C:\\outside',
     'C:outside',
-    '\\\\\\\\server\\\\share',
+    '\\\\server\\share',
     'blobs/sha256/../../../outside',
     'blobs/sha256/..',
     'blobs/../index.json',
@@ -347,20 +347,17 @@ describe('an archive with hostile entries', () => {
         form === 'layout'
           ? files.toTar().subarray(0, -1024)
           : dockerArchive('team/app:1.0', 'x').subarray(0, -1024);
-      let ended = 0;
       for (const name of names) {
-        for (const type of types) {
-          const hostile = tarEntry(
-            { name, type, linkName: '../../../../etc/passwd' },
-            type === '0' ? 'bad' : '',
-          );
-          const archive = Buffer.concat([hostile, body, hostile, TAR_END]);
-          const outcome = await take(archive).catch((error: unknown) => error as TallymanError);
-          if ('code' in outcome) expect(ERROR_CODES).toContain(outcome.code);
-          ended += 1;
-        }
+        const hostile = Buffer.concat(
+          types.map((type) =>
+            tarEntry({ name, type, linkName: '../../../../etc/passwd' }, type === '0' ? 'bad' : ''),
+          ),
+        );
+        const outcome = await take(Buffer.concat([hostile, body, hostile, TAR_END])).catch(
+          (error: unknown) => error as TallymanError,
+        );
+        if ('code' in outcome) expect(ERROR_CODES).toContain(outcome.code);
       }
-      expect(ended).toBe(names.length * types.length);
       expect(await readFile(path.join(folder, 'outside'), 'utf8')).toBe('mine');
       expect((await readdir(folder)).filter((name) => !name.endsWith('.tar')).sort()).toEqual([
         'outside',
