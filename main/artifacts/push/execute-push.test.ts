@@ -187,7 +187,11 @@ describe('a push that is carried out', () => {
     const writer = new RecordingWriter();
     const pushing = executePush(plan, writer, {
       signal: controller.signal,
-      report: { onItem: ({ state }) => void (state === 'done' && controller.abort()) },
+      report: {
+        onItem: ({ state }) => {
+          if (state === 'done') controller.abort();
+        },
+      },
     });
     await expect(pushing).rejects.toMatchObject({ name: 'AbortError' });
     expect(writer.running).toBe(0);
