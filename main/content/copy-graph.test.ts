@@ -10,6 +10,7 @@ import { memoryWriter, type MemoryWriterOptions } from '../testing/memory-writer
 import { copyGraph } from './copy-graph.ts';
 import type { CopyOptions, CopyResult } from './copy-options.ts';
 import { planCopy } from './plan-copy.ts';
+import type { TargetWriter } from './target-writer.ts';
 import type { CarriedItem } from './transfer-report.ts';
 
 const { signal } = new AbortController();
@@ -88,6 +89,47 @@ describe('a copy', () => {
       expect(before(steps, `manifest ${first.digest}`, `manifest ${second.digest}`)).toBe(true);
     expect(steps.at(-1)).toBe('tag v1');
     expect((await copy(from, { referrers: false })).result).toMatchObject({ manifests: 3, referrers: 0 });
+  });
+
+  it('goes on below a manifest that is stored, while what makes it findable is still being written', async () => {
+    const from = new MemoryPlace();
+    const image = from.image('app', 'v1');
+    const sbom = from.attach(image, 'application/spdx+json');
+    from.attach(sbom, 'application/sarif+json');
+    const writer = memoryWriter(new MemoryPlace());
+    let stored = 0;
+    let allStored = (): void => undefined;
+    const everything = new Promise<void>((resolve) => (allStored = resolve));
+    const to: TargetWriter = {
+      ...writer,
+      async writeManifests(manifests, options) {
+        const written = await writer.writeManifests(manifests, options);
+        for (const { digest } of written.descriptors) options.onStored?.(digest);
+        stored += manifests.length;
+        if (stored === 3) allStored();
+        await everything; // nothing is findable before all of it is stored
+        return written;
+      },
+    };
+    expect((await copy(from, { to })).result).toMatchObject({ manifests: 3, referrers: 2 });
+  });
+
+  it('writes the referrers of one subject together', async () => {
+    const from = new MemoryPlace();
+    const image = from.image('app', 'v1');
+    for (let number = 0; number < 20; number += 1) from.attach(image, 'text/plain', `note ${number}`);
+    const writer = memoryWriter(new MemoryPlace());
+    const waves: number[] = [];
+    const to: TargetWriter = {
+      ...writer,
+      writeManifests(manifests, options) {
+        waves.push(manifests.length);
+        return writer.writeManifests(manifests, options);
+      },
+    };
+    await copy(from, { to });
+    expect(waves.reduce((sum, count) => sum + count, 0)).toBe(21);
+    expect(waves.length).toBeLessThan(8);
   });
 
   it('finds referrers by fallback tags, and does not copy their index', async () => {

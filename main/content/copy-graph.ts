@@ -1,15 +1,14 @@
-import { isCancellation, TallymanError } from '../../shared/errors/tallyman-error.ts';
-import type { Descriptor } from '../../shared/oci/descriptor.ts';
+import { TallymanError } from '../../shared/errors/tallyman-error.ts';
 import type { Digest } from '../../shared/oci/digest.ts';
 import { BlobTransfers } from './copy-blobs.ts';
-import { failureOf } from './copy-failure.ts';
 import { ManifestWrites, neverReady } from './copy-manifests.ts';
 import { CopyNotes } from './copy-notes.ts';
 import type { CopyOptions, CopyResult } from './copy-options.ts';
 import { CopyReader, type CopiedManifest } from './copy-reader.ts';
 import { DestinationLooks } from './destination-looks.ts';
 import { eachRoot, startAtRoots } from './copy-roots.ts';
-import { COPY_MANIFEST_WRITES, COPY_READS } from './limits.ts';
+import { CopyTags } from './copy-tags.ts';
+import { COPY_READS } from './limits.ts';
 import type { TargetWriter } from './target-writer.ts';
 import type { Target } from './target.ts';
 import { TaskGroup } from './task-group.ts';
@@ -109,7 +108,7 @@ async function copyTo(writer: TargetWriter, options: CopyOptions): Promise<CopyR
     if (manifests.unwritten > 0) throw neverReady(manifests.unwritten);
 
     const copiedRoots = eachRoot(digests, copied);
-    const tagging = new Tagging(writer, group, notes);
+    const tagging = new CopyTags(writer, group, notes);
     for (const [tag, digest] of companions) {
       const companion = copied.get(digest);
       if (companion !== undefined) tagging.setCompanion(tag, companion.descriptor);
@@ -131,76 +130,5 @@ async function copyTo(writer: TargetWriter, options: CopyOptions): Promise<CopyR
     };
   } finally {
     group.end();
-  }
-}
-
-/** The end of a copy: names, and a look at what the copied artifacts are about. */
-class Tagging {
-  readonly #writer: TargetWriter;
-  readonly #group: TaskGroup;
-  readonly #notes: CopyNotes;
-  readonly #run: <Result>(task: () => Promise<Result>) => Promise<Result>;
-
-  constructor(writer: TargetWriter, group: TaskGroup, notes: CopyNotes) {
-    this.#writer = writer;
-    this.#group = group;
-    this.#notes = notes;
-    const pool = createTaskPool(COPY_MANIFEST_WRITES, group.signal);
-    this.#run = (task) => pool.run(task);
-  }
-
-  set(tag: string, descriptor: Descriptor): void {
-    const { signal } = this.#group;
-    this.#group.spawn(() => this.#run(() => this.#named(tag, this.#writer.tag(tag, descriptor, { signal }))));
-  }
-
-  /** cosign adds to what its tag names: what is replaced may have signatures of its own. */
-  setCompanion(tag: string, descriptor: Descriptor): void {
-    const { signal } = this.#group;
-    const { target } = this.#writer;
-    this.#group.spawn(() =>
-      this.#run(async () => {
-        const before = await this.#named(tag, target.resolve(tag, { signal }));
-        await this.#named(tag, this.#writer.tag(tag, descriptor, { signal }));
-        if (before === undefined || before.digest === descriptor.digest) return;
-        this.#notes.add({
-          code: 'CONFLICT',
-          message: `The tag ${tag} of ${target.label} named ${before.digest} and names ${descriptor.digest} now.`,
-          hint: 'Signatures that only the destination had are no longer found by cosign: compare both if they matter.',
-          details: { tag, before: before.digest, after: descriptor.digest },
-        });
-      }),
-    );
-  }
-
-  noteAbsentSubject(subject: Digest | undefined, copied: ReadonlyMap<Digest, unknown>): void {
-    if (subject === undefined || copied.has(subject)) return;
-    const { target } = this.#writer;
-    const { signal } = this.#group;
-    this.#group.spawn(() =>
-      this.#run(async () => {
-        try {
-          if ((await target.resolve(subject, { signal })) !== undefined) return;
-        } catch (error) {
-          if (isCancellation(error)) throw error;
-          return; // nobody can say: it is no more than a note
-        }
-        this.#notes.add({
-          code: 'MISSING',
-          message: `What was copied is about ${subject}, which is not in ${target.label}.`,
-          hint: 'Copy the subject as well, with its referrers.',
-          details: { subject },
-        });
-      }),
-    );
-  }
-
-  async #named<Result>(tag: string, work: Promise<Result>): Promise<Result> {
-    try {
-      return await work;
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      throw failureOf(error, `Setting the tag ${tag} in ${this.#writer.target.label}`);
-    }
   }
 }
