@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, rm, unlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, rm, unlink } from 'node:fs/promises';
 import { quoteText } from '../../../shared/display/display-text.ts';
 import {
   isCancellation,
@@ -26,8 +26,6 @@ export interface ExecutePullOptions {
   /** Told bytes that are there so far, of `plan.totalBytes`. */
   readonly onProgress?: (bytes: number) => void;
   readonly report?: TransferReport;
-  /** Nobody else waits for this process, as on the command line: small files are written in one go, which costs less. */
-  readonly mayBlock?: boolean;
 }
 
 /** What became of one item of the plan. */
@@ -61,7 +59,7 @@ export async function executePull(
   plan: PullPlan,
   target: Target,
   folder: string,
-  { existing, signal, onProgress, report, mayBlock = false }: ExecutePullOptions,
+  { existing, signal, onProgress, report }: ExecutePullOptions,
 ): Promise<PullOutcome> {
   const into = await PullFolder.open(folder, existing);
   const stop = new AbortController();
@@ -94,7 +92,7 @@ export async function executePull(
     try {
       for (const item of items) {
         try {
-          settle(item, await pullItem(item, content, into, { signal: either, mayBlock }));
+          settle(item, await pullItem(item, content, into, either));
         } catch (error) {
           if (isCancellation(error)) throw error;
           settle(item, { ...resultOf(item, 'failed'), error: toErrorData(error) });
@@ -165,15 +163,15 @@ async function pullItem(
   item: PullItem,
   content: SharedContent,
   into: PullFolder,
-  { signal, mayBlock }: { readonly signal: AbortSignal; readonly mayBlock: boolean },
+  signal: AbortSignal,
 ): Promise<PulledItem> {
   const { name, unpack, descriptor } = item;
   if (unpack !== undefined) return pullFolder(item, unpack, content, into, signal);
   const found = await into.look(name, descriptor, signal);
   if (found !== 'needed') return resultOf(item, found);
-  const small = mayBlock ? await content.small() : undefined;
+  const small = await content.small();
   if (small !== undefined) {
-    const { outcome, name: real } = await into.writeAtOnce(small, name);
+    const { outcome, name: real } = await into.writeSmall(small, name);
     return { ...resultOf(item, outcome), name: real };
   }
   const temporary = await content.asFile();
@@ -263,11 +261,6 @@ class SharedContent {
 
   async #giveFile(): Promise<string> {
     this.#filesGiven += 1;
-    if (this.#memory !== undefined) {
-      const place = await this.#into.temporaryPath();
-      await writeFile(place, this.#memory, { flag: 'wx' });
-      return place;
-    }
     const partial = this.#partial ?? '';
     // The last one gets the file itself.
     if (this.#filesGiven === this.#items.length) {

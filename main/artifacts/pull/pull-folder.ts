@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { constants, renameSync, writeFileSync } from 'node:fs';
+import { constants, rename as renameWithCallback, writeFile as writeFileWithCallback } from 'node:fs';
 import { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { quoteText } from '../../../shared/display/display-text.ts';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
@@ -27,6 +28,11 @@ const WORK_FOLDER = '.tallyman-partial';
 const TEMPORARY_ENDING = '.tmp';
 /** Unfinished work of programs that ended is removed after a day; content that can be continued stays. */
 const STALE_MS = 24 * 60 * 60 * 1000;
+
+/** For thousands of small files the older interface costs half of what file handles cost. */
+const writeQuickly = promisify(writeFileWithCallback);
+const renameQuickly = promisify(renameWithCallback);
+
 const NO_FOLLOW = (constants as Partial<typeof constants>).O_NOFOLLOW ?? 0;
 
 /**
@@ -127,16 +133,16 @@ export class PullFolder {
   }
 
   /**
-   * A small file with its bytes and its name, in one go: for processes for which nobody else waits.
+   * A small file with its bytes and its name.
    * @throws TallymanError as `publish`.
    */
-  async writeAtOnce(bytes: Uint8Array, name: SafePath): Promise<Published> {
+  async writeSmall(bytes: Uint8Array, name: SafePath): Promise<Published> {
     const temporary = await this.temporaryPath();
     try {
       await this.#parents(name);
-      writeFileSync(temporary, bytes, { flag: 'wx' });
+      await writeQuickly(temporary, bytes, { flag: 'wx' });
       if (!this.#wasEmpty) return await this.publish(temporary, name);
-      renameSync(temporary, this.#place(name));
+      await renameQuickly(temporary, this.#place(name));
       return { outcome: 'written', name };
     } catch (error) {
       await unlink(temporary).catch(() => undefined);

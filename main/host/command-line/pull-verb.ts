@@ -47,7 +47,6 @@ export async function runPull(words: readonly string[], surroundings: Surroundin
     const outcome = await executePull(plan, target, path.resolve(workingDirectory, asked.folder), {
       existing: asked.existing ?? 'keep',
       signal,
-      mayBlock: true,
       onProgress: (bytes) => line.show(`Pulling: ${formatSize(bytes)} of ${total}`),
     });
     line.clear();
