@@ -103,8 +103,8 @@ describe('plan of a deletion', () => {
   it('says that a place does not list its tags', async () => {
     const place = new MemoryPlace();
     place.image('app', '1.0');
-    const { listEntries: _without, ...target } = { ...place.target() };
-    const plan = await planDelete(target, '1.0', { signal });
+    // No listing at all.
+    const plan = await planDelete(place.target({ pageSize: 0 }), '1.0', { signal });
     expect(plan.unseen).toMatchObject([{ code: 'UNSUPPORTED' }]);
   });
 
@@ -115,11 +115,10 @@ describe('plan of a deletion', () => {
       code: 'NOT_FOUND',
     });
     const controller = new AbortController();
-    const stopping = planDelete(
-      place.target({ onRequest: (request) => void (request.startsWith('list') && controller.abort()) }),
-      '1.0',
-      { signal: controller.signal },
-    );
+    const onRequest = (request: string): void => {
+      if (request.startsWith('list')) controller.abort();
+    };
+    const stopping = planDelete(place.target({ onRequest }), '1.0', { signal: controller.signal });
     await expect(stopping).rejects.toMatchObject({ code: 'CANCELLED' });
   });
 });
