@@ -16,7 +16,7 @@ const command = (request: TransferRequest): string | undefined =>
 describe('the equal command line of a job', () => {
   it.each<readonly [string, TransferRequest]>([
     [
-      'cd /files && oras push --artifact-type application/vnd.x --annotation a=b ghcr.io/org/app:v1,latest a.txt:text/plain b',
+      "cd /files && oras push --artifact-type application/vnd.x --annotation a=b 'ghcr.io/org/app:v1,latest' a.txt:text/plain b",
       {
         kind: 'push',
         target: REPOSITORY,
