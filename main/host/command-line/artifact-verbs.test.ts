@@ -1,6 +1,9 @@
 import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { MEDIA_TYPES } from '../../../shared/oci/media-types.ts';
+import type { Digest } from '../../../shared/oci/digest.ts';
+import { openLayout } from '../../layout/open-layout.ts';
 import { readTree, writeTree } from '../../testing/file-tree.ts';
 import { hasRealRegistry, startRealRegistry } from '../../testing/real-registries.ts';
 import { runPeer } from '../../testing/run-peer.ts';
@@ -9,6 +12,7 @@ import { peer } from '../../testing/surroundings.ts';
 import { temporaryFolder } from '../../testing/temporary-folder.ts';
 
 const oras = peer('oras');
+const { signal } = new AbortController();
 const TIME = 'org.opencontainers.image.created=2026-01-02T03:04:05Z';
 
 async function workFolder(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
@@ -87,6 +91,46 @@ describe('push, attach and pull', () => {
     expect(out).toBe(
       `Pulled   out/a.txt  1 B\nPulled   out/b.txt  1 B\nDigest ${String(first['digest'])}\n2 B fetched\n`,
     );
+  });
+
+  it('attach to an index, to the image of one platform, and to another referrer', async () => {
+    const folder = await workFolder({ 'a.txt': 'a', 'sbom.json': '{}' });
+    const manifests: object[] = [];
+    for (const architecture of ['amd64', 'arm64']) {
+      const { digest, size, mediaType } = await json(
+        ['push', './layout', 'a.txt', '--artifact-type', `x/${architecture}`],
+        folder,
+      );
+      manifests.push({ mediaType, digest, size, platform: { os: 'linux', architecture } });
+    }
+    const layout = await openLayout(path.join(folder, 'layout'), { signal });
+    const writer = await layout.target.openWriter!({ signal });
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPES.index, manifests }));
+    const index = { bytes, mediaType: MEDIA_TYPES.index, tags: ['all'] };
+    const written = await writer.writeManifests([index], { signal });
+    await writer.finish({ signal });
+    await writer.close();
+
+    const words = ['sbom.json', '--artifact-type', 'application/spdx+json'];
+    const toIndex = await json(['attach', './layout:all', ...words], folder);
+    expect(toIndex['subject']).toBe(written.descriptors[0]!.digest);
+    const toChild = await json(['attach', './layout:all', ...words, '--platform', 'linux/arm64'], folder);
+    expect(manifests[1]).toMatchObject({ digest: toChild['subject'] });
+    const toReferrer = await json(
+      ['attach', `./layout@${String(toIndex['digest'])}`, 'a.txt', '--artifact-type', 'a/b'],
+      folder,
+    );
+    expect(toReferrer['subject']).toBe(toIndex['digest']);
+    for (const { subject, digest } of [toIndex, toChild, toReferrer]) {
+      const answer = await layout.target.referrers!.list(subject as Digest, { signal });
+      expect(answer).toMatchObject({ outcome: 'listed', referrers: [{ digest }] });
+    }
+    await layout.close();
+
+    const none = await runVerb(['attach', './layout:all', ...words, '--platform', 'plan9/mips'], folder);
+    expect(none).toMatchObject({ code: 1, err: expect.stringContaining('nothing for') as string });
+    const gone = await runVerb(['attach', './layout:gone', ...words], folder);
+    expect(gone).toMatchObject({ code: 1, err: expect.stringContaining('gone') as string });
   });
 
   it('print the manifest beforehand and write nothing then', async () => {
