@@ -85,6 +85,16 @@ export async function nameImported(
   return moved;
 }
 
+/** Names that moved, for a person. */
+export function movedNotes(moved: readonly MovedName[]): readonly ErrorData[] {
+  return moved.map(({ name, before, after }) => ({
+    code: 'CONFLICT',
+    message: `The name ${quoteText(name)} was that of ${before} and is that of ${after} now.`,
+    hint: 'What had it before is still there, by its digest.',
+    details: { name, before, after },
+  }));
+}
+
 function refName(name: string): string | undefined {
   try {
     checkRefName(name);

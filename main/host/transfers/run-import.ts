@@ -2,6 +2,7 @@ import type { TransferResult } from '../../../shared/contract/transfers.ts';
 import type { JobRunner, PreparedJob } from '../../transfers/job-runner.ts';
 import { collectRoots } from '../archives/collect-roots.ts';
 import { importArchive } from '../archives/import-archive.ts';
+import { movedNotes } from '../archives/import-names.ts';
 import { openLayout } from '../../layout/open-layout.ts';
 import { planCopy } from '../../content/plan-copy.ts';
 import type { OpenTargets } from '../sources/open-targets.ts';
@@ -45,7 +46,7 @@ export function createImportRunner(targets: OpenTargets): JobRunner<ImportReques
       async run({ signal: running, report }): Promise<TransferResult> {
         const writer = await openWriter(targets, request.target, running);
         try {
-          const { roots, sent, skipped, manifests, notes } = await importArchive(
+          const { roots, moved, sent, skipped, manifests, notes } = await importArchive(
             { archive: request.file, into: writer },
             { signal: running, report },
           );
@@ -64,7 +65,7 @@ export function createImportRunner(targets: OpenTargets): JobRunner<ImportReques
             failed: 0,
             manifests,
             bytesSent: sent.bytes,
-            notes: [...notes],
+            notes: [...movedNotes(moved), ...notes],
           };
         } finally {
           await writer.close();
