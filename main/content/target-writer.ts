@@ -8,6 +8,11 @@ import type { Target, TargetOptions } from './target.ts';
 export interface BlobSource {
   /** The bytes from `offset` to the end. The reader checks nothing; whoever stores them does. */
   open(offset: number, options: TargetOptions): AsyncIterable<Uint8Array>;
+  /**
+   * It has read its bytes before to know their digest, and fails by itself when they are others now. A place that computes the digest
+   * of what it gets (every registry) then need not have it computed a third time on the way; one that stores the bytes itself does.
+   */
+  readonly checksItself?: true;
 }
 
 export interface WriteBlobOptions extends TargetOptions {

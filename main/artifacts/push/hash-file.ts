@@ -163,6 +163,7 @@ async function readSmall(file: FileHandle, size: number): Promise<Uint8Array> {
 
 function fileSource(path: string, hashed: BigIntStats): BlobSource {
   return {
+    checksItself: true,
     async *open(offset, { signal }) {
       try {
         const file = await open(path, READ);

@@ -9,7 +9,8 @@ const PIECE_BYTES = 256 * 1024;
 
 /**
  * Reads a blob once from beginning to end, whatever the requests are that carry its parts: the source is opened again only
- * where a part has to be sent again. The digest is computed on the way, and the last piece is handed out when it is right.
+ * where a part has to be sent again. The digest is computed on the way, unless the source checks itself, and the last piece is handed
+ * out when it is right.
  */
 export interface BlobFeed {
   /** The bytes from `start` up to `end`. Ending one early, or beginning another one, is allowed at any time. */
@@ -44,7 +45,7 @@ export function createBlobFeed(
 ): BlobFeed {
   const { digest, size } = descriptor;
   const algorithm = verifiableAlgorithm(digest);
-  let hash: Hash | undefined = createHash(algorithm);
+  let hash: Hash | undefined = source.checksItself === true ? undefined : createHash(algorithm);
   let hashed = 0;
   let handedOut = 0;
   let current: OpenSource | undefined;
