@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EMPTY_DESCRIPTOR } from '../../shared/oci/empty-descriptor.ts';
 import type { Descriptor } from '../../shared/oci/descriptor.ts';
-import { MEDIA_TYPES } from '../../shared/oci/media-types.ts';
 import { referrersTag } from '../../shared/oci/referrers-tag.ts';
-import type { ManifestToWrite, TargetWriter } from '../content/target-writer.ts';
+import type { TargetWriter } from '../content/target-writer.ts';
 import { blobOf, noise, type TestBlob } from '../testing/blob-sources.ts';
 import { collect, NOBODY, QUICK_TIMINGS, quietSignal } from '../testing/open-registry.ts';
 import { hasRealRegistry, REAL_REGISTRIES, startRealRegistry } from '../testing/real-registries.ts';
 import { serveLayout } from '../testing/serve-layout.ts';
+import { artifactOf } from '../testing/write-small-graph.ts';
 import { createRegistry, type Registry } from './registry.ts';
 
 const KINDS = ['tallyman', ...REAL_REGISTRIES] as const;
@@ -17,18 +16,9 @@ const PLACES = KINDS.map((kind) => {
 });
 const signal = quietSignal();
 
-/** What it does not do at all: crane's registry deletes by digest only what it knows by it, distribution 2 no tags. */
-function manifestOf(layers: readonly Descriptor[], more: object = {}): ManifestToWrite {
-  const document = {
-    schemaVersion: 2,
-    mediaType: MEDIA_TYPES.manifest,
-    artifactType: 'application/vnd.example.thing',
-    config: EMPTY_DESCRIPTOR,
-    layers,
-    ...more,
-  };
-  return { bytes: Buffer.from(JSON.stringify(document)), mediaType: MEDIA_TYPES.manifest };
-}
+let large: Buffer | undefined;
+/** More than goes in one request; made once for all registries. */
+const largeContent = (): Buffer => (large ??= noise(70 * 1024 * 1024, 7));
 
 async function store(writer: TargetWriter, { descriptor, source }: TestBlob): Promise<Descriptor> {
   await writer.writeBlob(descriptor, source, { signal });
@@ -64,8 +54,12 @@ describe.each(PLACES)('writing to $title', ({ kind, here }) => {
       expect(await writer.hasBlob(blob.descriptor, { signal })).toBe(false);
       const first = await writer.writeBlob(blob.descriptor, blob.source, { signal });
       expect(first).toEqual({ outcome: 'stored', sent: size });
-      const again = await (await open('team/app')).writeBlob(blob.descriptor, blob.source, { signal });
-      expect(again).toEqual({ outcome: 'present', sent: 0 });
+      const again = await open('team/app');
+      expect(await again.hasBlob(blob.descriptor, { signal })).toBe(true);
+      expect(await again.writeBlob(blob.descriptor, blob.source, { signal })).toEqual({
+        outcome: 'present',
+        sent: 0,
+      });
       const read = await collect(writer.target.readBlob(blob.descriptor, { signal }));
       expect(read.equals(noise(size, size + 1))).toBe(true);
     }
@@ -73,7 +67,7 @@ describe.each(PLACES)('writing to $title', ({ kind, here }) => {
 
   it.skipIf(!here)('stores a large blob in parts', { timeout: 60_000 }, async () => {
     const writer = await open('team/large');
-    const bytes = noise(70 * 1024 * 1024, 7);
+    const bytes = largeContent();
     const blob = blobOf(bytes, 'sha256', 1024 * 1024);
     const progress: number[] = [];
     const written = await writer.writeBlob(blob.descriptor, blob.source, {
@@ -93,13 +87,13 @@ describe.each(PLACES)('writing to $title', ({ kind, here }) => {
       const writer = await open('team/graph');
       await store(writer, blobOf(Buffer.from('{}')));
       const layer = await store(writer, blobOf(noise(1000, 3)));
-      const image = manifestOf([layer]);
+      const image = artifactOf([layer]);
       const [subject] = (
         await writer.writeManifests([{ ...image, tags: ['1.0', 'latest', 'stable'] }], { signal })
       ).descriptors;
       if (subject === undefined) throw new Error('One manifest was written.');
       const referrers = Array.from({ length: 5 }, (_unused, index) =>
-        manifestOf([layer], { subject, annotations: { number: String(index) } }),
+        artifactOf([layer], { subject, annotations: { number: String(index) } }),
       );
       const { descriptors, notes } = await writer.writeManifests(referrers, { signal });
       await writer.finish({ signal });
@@ -129,4 +123,38 @@ describe.each(PLACES)('writing to $title', ({ kind, here }) => {
       );
     },
   );
+
+  it.skipIf(!here)('mounts from another repository, or is sent the blob', async () => {
+    const from = await open('team/base');
+    const blob = blobOf(noise(100_000, 5));
+    await store(from, blob);
+    const writer = await open('team/mounted');
+    const source = from.target.mountSource;
+    if (source === undefined) throw new Error('Blobs can be mounted from a repository.');
+    const mounted = await writer.mountBlob?.(blob.descriptor, source, { signal });
+    expect(await writer.writeBlob(blob.descriptor, blob.source, { signal })).toEqual(
+      mounted === true ? { outcome: 'present', sent: 0 } : { outcome: 'stored', sent: 100_000 },
+    );
+    const read = await collect(writer.target.readBlob(blob.descriptor, { signal }));
+    expect(read.equals(noise(100_000, 5))).toBe(true);
+    await writer.close();
+  });
+
+  it.skipIf(!here)('takes tags away and removes manifests, or says that it cannot', async () => {
+    const writer = await open('team/removed');
+    await store(writer, blobOf(Buffer.from('{}')));
+    const [descriptor] = (await writer.writeManifests([{ ...artifactOf([]), tags: ['a', 'b'] }], { signal }))
+      .descriptors;
+    if (descriptor === undefined) throw new Error('One manifest was written.');
+    const cannot = (error: unknown): string => {
+      expect(error).toMatchObject({ code: 'UNSUPPORTED' });
+      return 'cannot';
+    };
+    const untagged = await writer.untag?.('a', { signal }).catch(cannot);
+    const { target } = await open('team/removed');
+    expect((await target.resolve('a', { signal })) === undefined).toBe(untagged !== 'cannot');
+    expect((await target.resolve('b', { signal }))?.digest).toBe(descriptor.digest);
+    const removed = await writer.removeManifest?.(descriptor, { signal }).catch(cannot);
+    if (removed !== 'cannot') expect(await target.resolve(descriptor.digest, { signal })).toBeUndefined();
+  });
 });

@@ -52,6 +52,10 @@ function judge(
       hint: 'Something that the manifest names is not in this repository. Push or copy that first.',
     };
   }
+  if (codes.has('DIGEST_INVALID') && action === 'delete') {
+    // Registries that delete nothing but digests say so of a tag (distribution 2).
+    return { code: 'UNSUPPORTED', hint: `${host} deletes by digest only: it cannot take a single tag away.` };
+  }
   if (codes.has('DIGEST_INVALID')) {
     return {
       code: 'DIGEST_MISMATCH',

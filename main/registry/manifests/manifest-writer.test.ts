@@ -193,6 +193,7 @@ describe('taking a tag away', () => {
     [405, 'UNSUPPORTED'],
     [400, 'UNSUPPORTED'],
     [501, 'UNKNOWN'],
+    [400, 'DIGEST_INVALID'],
   ])('that the registry cannot (%i %s) is told', async (status, registryCode) => {
     const world = await start(({ method }) =>
       method === 'DELETE' ? failure(status, registryCode, 'no') : undefined,
