@@ -129,7 +129,6 @@ export function SendDialog({ target, subject, take }: SendDialogProps): JSX.Elem
           <TextField
             label="Artifact type"
             mono
-            list="artifact-types"
             placeholder="application/vnd.example.thing"
             value={artifactType ?? types.artifactType}
             onChange={setArtifactType}

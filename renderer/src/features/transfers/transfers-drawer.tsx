@@ -22,6 +22,11 @@ export function TransfersDrawer(): JSX.Element {
   const ended = jobs.filter(({ state }) => hasEnded(state)).length;
   const box = useRef<HTMLElement>(null);
   useEffect(() => box.current?.focus(), []);
+  // A button goes when its job changes: the keyboard stays in here all the same.
+  const inside = useRef(true);
+  useEffect(() => {
+    if (inside.current && document.activeElement === document.body) box.current?.focus();
+  }, [jobs]);
 
   const clear = (): void => {
     client
@@ -40,6 +45,10 @@ export function TransfersDrawer(): JSX.Element {
       className={styles['drawer']}
       aria-label="Transfers"
       onKeyDown={onKeyDown}
+      onFocus={() => (inside.current = true)}
+      onBlur={({ relatedTarget, currentTarget }) => {
+        if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) inside.current = false;
+      }}
     >
       <header className={styles['head']}>
         <h2>Transfers</h2>
