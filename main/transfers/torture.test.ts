@@ -9,6 +9,7 @@ import { transferCancels } from '../testing/torture/transfer-cancels.ts';
 import { transferCuts } from '../testing/torture/transfer-cuts.ts';
 import { transferKill } from '../testing/torture/transfer-kill.ts';
 import { transferLostReplies } from '../testing/torture/transfer-lost-replies.ts';
+import { transferPauses } from '../testing/torture/transfer-pauses.ts';
 import { transferStorms } from '../testing/torture/transfer-storms.ts';
 import { transferTokens } from '../testing/torture/transfer-tokens.ts';
 import { transferTraps } from '../testing/torture/transfer-traps.ts';
@@ -85,6 +86,14 @@ describe('transfers under torture (short forms of checks 38 to 43)', () => {
     'stores the right blob although answers and parts of it get lost (check 42)',
     async () => {
       expectHeld(await transferLostReplies(await surroundings(), { size: 80 * MEBIBYTE, faults: 4 }), 1);
+    },
+    LONG,
+  );
+
+  it(
+    'goes on after pauses with what was there',
+    async () => {
+      expectHeld(await transferPauses(await surroundings(), { size: 96 * MEBIBYTE, pauses: 2 }), 2);
     },
     LONG,
   );

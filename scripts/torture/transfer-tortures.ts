@@ -2,6 +2,7 @@ import { transferCancels } from '../../main/testing/torture/transfer-cancels.ts'
 import { transferCuts } from '../../main/testing/torture/transfer-cuts.ts';
 import { transferKill } from '../../main/testing/torture/transfer-kill.ts';
 import { transferLostReplies } from '../../main/testing/torture/transfer-lost-replies.ts';
+import { transferPauses } from '../../main/testing/torture/transfer-pauses.ts';
 import { transferStorms } from '../../main/testing/torture/transfer-storms.ts';
 import { transferTokens } from '../../main/testing/torture/transfer-tokens.ts';
 import { transferTraps } from '../../main/testing/torture/transfer-traps.ts';
@@ -49,6 +50,15 @@ const TABLE: readonly Omit<Torture, 'program'>[] = [
     limit: 20,
     run: (surroundings, scaled) =>
       transferLostReplies(surroundings, { size: scaled(1024) * MEBIBYTE, faults: scaled(40) }),
+  },
+  {
+    name: 'transfer-pauses',
+    check: '43',
+    about:
+      'a push and a pull of 1 GiB, paused 20 times each: what was there is neither sent nor fetched again',
+    limit: 20,
+    run: (surroundings, scaled) =>
+      transferPauses(surroundings, { size: scaled(1024) * MEBIBYTE, pauses: scaled(20) }),
   },
   {
     name: 'transfer-cancels',
