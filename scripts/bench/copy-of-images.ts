@@ -122,9 +122,11 @@ async function race({ work, programs }: Way, folder: string): Promise<readonly B
       turns += 1;
       const to = `copied-${turns}`;
       const [program, words] = copy(to);
+      // A home of its own: skopeo remembers where it sent a blob before, and would mount it from there.
+      const home = await mkdtemp(path.join(folder, 'home-'));
       await settleDisk();
-      figures.set(name, [...(figures.get(name) ?? []), await runBounded(program, words, folder)]);
-      await rm(path.join(folder, to), { recursive: true, force: true });
+      figures.set(name, [...(figures.get(name) ?? []), await runBounded(program, words, home)]);
+      for (const left of [home, path.join(folder, to)]) await rm(left, { recursive: true, force: true });
     }
   }
   const ours = middle(figures.get('ours') ?? []);
