@@ -303,9 +303,8 @@ class SharedContent {
     }
     const partial = await this.#into.partialPath(descriptor);
     this.#options.onPartial(descriptor.digest);
-    await fetchIntoFile(this.#target, descriptor, partial, this.#options);
+    this.fetched = await fetchIntoFile(this.#target, descriptor, partial, this.#options);
     this.#partial = partial;
-    this.fetched = descriptor.size;
   }
 }
 

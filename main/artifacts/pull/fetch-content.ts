@@ -58,6 +58,7 @@ function inlineContent(descriptor: Descriptor): Uint8Array | undefined {
  * Content in a file at `path`, whole and verified when this returns. A file that is there from an earlier attempt is read and
  * continued (by `Range`, where the place is a registry); it stays when this one is stopped. When the two parts do not make the content,
  * it is fetched once more from the beginning.
+ * @returns bytes that were fetched by this call.
  * @throws TallymanError as `fetchSmall`, UNREADABLE when the disk refuses.
  */
 export async function fetchIntoFile(
@@ -65,7 +66,7 @@ export async function fetchIntoFile(
   descriptor: Descriptor,
   path: string,
   options: FetchOptions,
-): Promise<void> {
+): Promise<number> {
   const what = `Writing ${quoteText(path)}`;
   try {
     const file = await open(path, constants.O_RDWR | constants.O_CREAT | NO_FOLLOW, 0o666);
@@ -73,11 +74,13 @@ export async function fetchIntoFile(
       const about = await file.stat();
       if (!about.isFile()) throw Object.assign(new Error('no file'), { code: 'EISDIR' });
       const there = about.size <= descriptor.size ? about.size : 0;
-      if (there > 0 && (await continueFrom(file, there, target, descriptor, options))) return;
+      if (there > 0 && (await continueFrom(file, there, target, descriptor, options)))
+        return descriptor.size - there;
       await file.truncate(0);
       options.onProgress(0);
       // The place verifies a whole read: hashing here as well would only cost time.
       await append(file, 0, target.readBlob(descriptor, { signal: options.signal }), options);
+      return descriptor.size;
     } finally {
       await file.close();
     }

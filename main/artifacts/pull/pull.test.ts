@@ -277,7 +277,8 @@ describe('a pull that is stopped', () => {
     await expect(pull(target, { folder })).rejects.toThrow('the line broke');
     const partial = `.tallyman-partial/${digestOf(LARGE).replace(':', '-')}.partial`;
     expect((await stat(path.join(folder, partial))).size).toBe(300_000);
-    const { tree } = await pull(target, { folder });
+    const { tree, fetched } = await pull(target, { folder });
+    expect(fetched).toBe(400_000);
     expect(asked).toEqual([0, 300_000]);
     expect(tree).toEqual({ 'large.bin': digestOf(LARGE) });
   });

@@ -129,7 +129,7 @@ function chooseImage(manifests: readonly Descriptor[], platform: Platform | unde
   });
 }
 
-/** Fetches each layer once; answers the bytes of all. */
+/** Fetches each layer once; answers the bytes that were fetched. */
 async function fetchLayers(
   target: Target,
   layers: readonly Descriptor[],
@@ -151,6 +151,7 @@ async function fetchLayers(
     size: layer.size,
   });
   for (const layer of each) report?.onItem?.(itemOf(layer, 'waiting', 0));
+  let fetched = 0;
   let failure: { readonly error: unknown } | undefined;
   await Promise.all(
     each.map((layer) =>
@@ -158,7 +159,7 @@ async function fetchLayers(
         .run(async () => {
           const place = await into.partialPath(layer);
           report?.onResumable?.(layer.digest, layer.digest);
-          await fetchIntoFile(target, layer, place, {
+          const bytesHere = await fetchIntoFile(target, layer, place, {
             signal: either,
             onProgress: (bytes) => {
               done.set(layer.digest, bytes);
@@ -169,6 +170,7 @@ async function fetchLayers(
               report?.onItem?.(itemOf(layer, 'running', bytes));
             },
           });
+          fetched += bytesHere;
           report?.onItem?.(itemOf(layer, 'done', layer.size));
         })
         .catch((error: unknown) => {
@@ -179,7 +181,7 @@ async function fetchLayers(
   );
   signal.throwIfAborted();
   if (failure !== undefined) throw failure.error;
-  return total;
+  return fetched;
 }
 
 async function readableLayer(layer: Descriptor, into: PullFolder): Promise<ReadableLayer> {
