@@ -1,4 +1,8 @@
+import { useQueryClient } from '@tanstack/react-query';
+import type { QueryClient } from '@tanstack/react-query';
+import type { TargetAddress } from '../../../shared/contract/common.ts';
 import type { TransferJob } from '../../../shared/contract/transfers.ts';
+import type { Catalog } from '../data/repositories.ts';
 import { useEndedTransfers } from '../data/transfers.ts';
 import { useDialogs } from '../dialogs/dialogs.tsx';
 import { isDigest } from '../../../shared/oci/digest.ts';
@@ -11,6 +15,7 @@ export function useTransferNotices(): void {
   const notify = useNotify();
   const { go } = useNavigation();
   const { transfersShown, showTransfers } = useDialogs();
+  const queryClient = useQueryClient();
   useEndedTransfers((job: TransferJob) => {
     const { title, state, place, error, kind } = job;
     if (state === 'cancelled') return;
@@ -25,6 +30,7 @@ export function useTransferNotices(): void {
       return;
     }
     const reference = place?.reference;
+    if (place !== undefined) readNewRepository(queryClient, place.target);
     notify({
       tone: 'info',
       text: `${title}: done`,
@@ -46,4 +52,13 @@ export function useTransferNotices(): void {
           }),
     });
   });
+}
+
+/** A repository that came into being by a transfer is looked for in the catalog that is on screen. */
+function readNewRepository(queryClient: QueryClient, { source, repository }: TargetAddress): void {
+  if (repository === undefined) return;
+  const queryKey = ['catalog', source] as const;
+  const known = queryClient.getQueryData<Catalog>(queryKey);
+  if (known !== undefined && !known.repositories.includes(repository))
+    void queryClient.invalidateQueries({ queryKey });
 }

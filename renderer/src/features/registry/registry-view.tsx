@@ -9,6 +9,8 @@ import { useCommands } from '../../commands/commands.tsx';
 import { catalogQuery } from '../../data/repositories.ts';
 import { useSource } from '../../data/sources.ts';
 import { useDialogs } from '../../dialogs/dialogs.tsx';
+import { DropWords } from '../../moving/drop-words.tsx';
+import { useDropZone } from '../../moving/use-drop-zone.ts';
 import { useNavigation } from '../../navigation/navigation-context.ts';
 import { repositoryView } from '../../navigation/view.ts';
 import type { SourceView } from '../../navigation/view.ts';
@@ -51,6 +53,10 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
   const signIn = (): void => show({ kind: 'sign-in', source: view.source });
   const setFilter = (filter: string): void => go({ ...view, filter }, { replace: true });
   useCommands({ reload: readAgain, 'sign-in': signIn });
+  // Which repository they go into is asked for then.
+  const drop = useDropZone({
+    onFiles: (take) => show({ kind: 'push', target: { source: view.source }, take }),
+  });
 
   const picture = (): JSX.Element => {
     if (view.filter.trim() !== '' && (listed?.length ?? 0) + pinned.size > 0)
@@ -61,7 +67,12 @@ export function RegistryView({ view }: { readonly view: SourceView }): JSX.Eleme
   };
 
   return (
-    <section className={styles['view']} aria-label={`Registry ${displayText(sourceName(view.source))}`}>
+    <section
+      className={styles['view']}
+      aria-label={`Registry ${displayText(sourceName(view.source))}`}
+      {...drop.handlers}
+    >
+      {drop.over && <DropWords>Drop to push into {displayText(sourceName(view.source))}</DropWords>}
       <header className={styles['head']}>
         <div className={styles['where']}>
           <PlaceBreadcrumb view={view} />
