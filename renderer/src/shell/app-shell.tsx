@@ -7,6 +7,7 @@ import { useHostInfo } from '../data/host-info.ts';
 import { useTransfersKeptFresh } from '../data/transfers.ts';
 import { useServedKeptFresh } from '../data/served.ts';
 import { useSources, useSourcesKeptFresh } from '../data/sources.ts';
+import { useDialogs } from '../dialogs/dialogs.tsx';
 import { useNavigation } from '../navigation/navigation-context.ts';
 import { useNotify } from '../notices/notices.tsx';
 import { NoticeArea } from '../notices/notices.tsx';
@@ -39,6 +40,7 @@ export function AppShell(): JSX.Element {
   useRegistryWarnings();
   usePlacesOpenedFromOutside();
   const { view } = useNavigation();
+  const { transfersShown } = useDialogs();
 
   useEffect(() => {
     rememberPlace(view);
@@ -46,7 +48,7 @@ export function AppShell(): JSX.Element {
   }, [view]);
 
   return (
-    <div className={styles['window']}>
+    <div className={styles['window']} data-transfers={transfersShown}>
       <TopBar />
       <ConnectionBanner />
       <Body />
