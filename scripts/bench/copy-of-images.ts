@@ -15,7 +15,8 @@ const MIB = 1024 * 1024;
 const LAYERS = 16;
 const LAYER_BYTES = 32 * MIB;
 
-type Copy = (to: string) => readonly [program: string, words: readonly string[]];
+/** @param host - a registry that nobody copied to before. */
+type Copy = (to: string, host: string) => readonly [program: string, words: readonly string[]];
 
 /** One way that an image goes, by each program that goes it. Ours is first. */
 interface Way {
@@ -33,7 +34,6 @@ export const copyOfImages: Benchmark = {
     }
     const folder = await mkdtemp(path.join(context.work, 'images-'));
     const source = await startRealRegistry('distribution-3');
-    const destination = await startRealRegistry('distribution-3');
     try {
       const image = `${source.host}/bench/image:v1`;
       await pushImage(context.peer('crane') ?? '', image, folder);
@@ -46,28 +46,24 @@ export const copyOfImages: Benchmark = {
       ];
       await runBounded(process.execPath, words(image, `${layout}:v1`), folder);
       const rows: BenchmarkRow[] = [];
-      for (const way of ways(context, image, layout, destination.host))
-        rows.push(...(await race(way, folder)));
+      for (const way of ways(context, image, layout)) rows.push(...(await race(way, folder)));
       return rows;
     } finally {
-      await destination.close();
       await source.close();
       await rm(folder, { recursive: true, force: true });
     }
 
-    function ways(
-      { peer, root }: BenchmarkContext,
-      image: string,
-      layout: string,
-      host: string,
-    ): readonly Way[] {
+    function ways({ peer, root }: BenchmarkContext, image: string, layout: string): readonly Way[] {
       const [crane, skopeo] = [peer('crane') ?? '', peer('skopeo') ?? ''];
       const ours =
-        (from: string, place: (to: string) => string): Copy =>
-        (to) => [process.execPath, [path.join(root, 'dist/cli/run.mjs'), 'copy', from, place(to)]];
+        (from: string, place: (to: string, host: string) => string): Copy =>
+        (to, host) => [
+          process.execPath,
+          [path.join(root, 'dist/cli/run.mjs'), 'copy', from, place(to, host)],
+        ];
       const byskopeo =
-        (from: string, place: (to: string) => string): Copy =>
-        (to) => [
+        (from: string, place: (to: string, host: string) => string): Copy =>
+        (to, host) => [
           skopeo,
           [
             'copy',
@@ -76,17 +72,17 @@ export const copyOfImages: Benchmark = {
             '--src-tls-verify=false',
             '--dest-tls-verify=false',
             from,
-            place(to),
+            place(to, host),
           ],
         ];
-      const inRegistry = (to: string): string => `${host}/${to}:v1`;
+      const inRegistry = (to: string, host: string): string => `${host}/${to}:v1`;
       return [
         {
           work: 'image of 16 × 32 MiB, registry to registry',
           programs: {
             ours: ours(image, inRegistry),
-            'skopeo copy': byskopeo(`docker://${image}`, (to) => `docker://${inRegistry(to)}`),
-            'crane copy': (to) => [crane, ['copy', '--insecure', image, inRegistry(to)]],
+            'skopeo copy': byskopeo(`docker://${image}`, (to, host) => `docker://${inRegistry(to, host)}`),
+            'crane copy': (to, host) => [crane, ['copy', '--insecure', image, inRegistry(to, host)]],
           },
         },
         {
@@ -104,8 +100,8 @@ export const copyOfImages: Benchmark = {
           work: '  layout to registry',
           programs: {
             ours: ours(`${layout}:v1`, inRegistry),
-            'skopeo copy': byskopeo(`oci:${layout}:v1`, (to) => `docker://${inRegistry(to)}`),
-            'crane push': (to) => [crane, ['push', '--insecure', layout, inRegistry(to)]],
+            'skopeo copy': byskopeo(`oci:${layout}:v1`, (to, host) => `docker://${inRegistry(to, host)}`),
+            'crane push': (to, host) => [crane, ['push', '--insecure', layout, inRegistry(to, host)]],
           },
         },
       ];
@@ -121,12 +117,16 @@ async function race({ work, programs }: Way, folder: string): Promise<readonly B
     for (const [name, copy] of Object.entries(programs)) {
       turns += 1;
       const to = `copied-${turns}`;
-      const [program, words] = copy(to);
-      // A home of its own: skopeo remembers where it sent a blob before, and would mount it from there.
-      const home = await mkdtemp(path.join(folder, 'home-'));
-      await settleDisk();
-      figures.set(name, [...(figures.get(name) ?? []), await runBounded(program, words, home)]);
-      for (const left of [home, path.join(folder, to)]) await rm(left, { recursive: true, force: true });
+      // Another registry for each: skopeo remembers where it sent a blob before, and would mount it from there.
+      const destination = await startRealRegistry('distribution-3');
+      try {
+        const [program, words] = copy(to, destination.host);
+        await settleDisk();
+        figures.set(name, [...(figures.get(name) ?? []), await runBounded(program, words, folder)]);
+      } finally {
+        await destination.close();
+        await rm(path.join(folder, to), { recursive: true, force: true });
+      }
     }
   }
   const ours = middle(figures.get('ours') ?? []);
