@@ -1,3 +1,5 @@
+import { trimEndOf } from '../../../shared/display/trim-end-of.ts';
+
 /** `>`: lines of one paragraph are joined by blanks; lines that are indented further stay as they are. */
 export function foldBlock(lines: readonly string[]): string {
   let text = '';
@@ -21,7 +23,7 @@ export function foldBlock(lines: readonly string[]): string {
 
 /** The line breaks at the end of a block: one of them, none (`-`), or all (`+`). */
 export function chompBlock(text: string, chomp: string): string {
-  const body = text.replace(/\n+$/, '');
+  const body = trimEndOf(text, '\n');
   if (chomp === '-') return body;
   if (chomp === '+') return body === '' ? text : `${text}\n`;
   return body === '' ? '' : `${body}\n`;

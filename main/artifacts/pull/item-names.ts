@@ -1,3 +1,4 @@
+import { trimEndOf } from '../../../shared/display/trim-end-of.ts';
 import type { Descriptor } from '../../../shared/oci/descriptor.ts';
 import { digestAlgorithm, digestEncoded } from '../../../shared/oci/digest.ts';
 import { bareMediaType } from '../../../shared/oci/media-types.ts';
@@ -31,7 +32,7 @@ export function nameByDigest({ digest, mediaType }: Descriptor): SafePath {
   const type = bareMediaType(mediaType).toLowerCase();
   const known = ENDINGS.find(([ending]) => type.endsWith(ending))?.[1];
   const spelled = `.${type.replace(/[^a-z0-9.+-]+/g, '_').slice(0, 80)}`;
-  const ending = known ?? (/^[a-z0-9]/.test(type) ? spelled.replace(/[.]+$/, '') : '');
+  const ending = known ?? (/^[a-z0-9]/.test(type) ? trimEndOf(spelled, '.') : '');
   return requireSafePath(`${digestAlgorithm(digest)}-${digestEncoded(digest)}${ending}`, 'The name');
 }
 

@@ -1,3 +1,4 @@
+import { trimEndOf } from '../../../shared/display/trim-end-of.ts';
 import { collapsePath } from '../files/safe-path.ts';
 import { TAR_ENTRY_LIMIT } from '../../layout/limits.ts';
 import { TAR_BLOCK_SIZE } from '../../layout/tar-header.ts';
@@ -94,10 +95,8 @@ function fieldsOf({ mode, modified = 0, headers }: StreamedTarEntry): {
 } {
   const block = headers.subarray(headers.byteLength - TAR_BLOCK_SIZE);
   const number = (at: number): number => {
-    const digits = Buffer.from(block.subarray(at, at + 8))
-      .toString('latin1')
-      .replace(/[ \0]+$/, '')
-      .trim();
+    const field = Buffer.from(block.subarray(at, at + 8)).toString('latin1');
+    const digits = trimEndOf(field, ' \0').trim();
     return /^[0-7]{1,7}$/.test(digits) ? Number.parseInt(digits, 8) : 0;
   };
   return { mode: mode & 0o7777, modified, owner: number(108), group: number(116) };

@@ -24,7 +24,7 @@ export function readFileArgument(text: string, workingDirectory: string): FileAr
   const named = colon < 0 || isDrive ? text : text.slice(0, colon);
   const mediaType = colon < 0 || isDrive ? '' : text.slice(colon + 1);
   if (named === '') throw new UsageError(`${quoteText(text)} names no file.`);
-  const clean = path.normalize(named).replace(/(?<=.)[\\/]+$/, '');
+  const clean = withoutSeparator(path.normalize(named));
   const leavesFolder = path.isAbsolute(clean) || clean.split(path.sep)[0] === '..' || clean === '.';
   const place = path.resolve(workingDirectory, named);
   return {
@@ -33,4 +33,9 @@ export function readFileArgument(text: string, workingDirectory: string): FileAr
     title: leavesFolder ? path.basename(place) : clean.split(path.sep).join('/'),
     ...(mediaType === '' ? {} : { mediaType }),
   };
+}
+
+/** Normalised, a path ends with one separator at most. */
+function withoutSeparator(clean: string): string {
+  return clean.length > 1 && clean.endsWith(path.sep) ? clean.slice(0, -1) : clean;
 }
