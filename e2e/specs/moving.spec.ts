@@ -81,7 +81,10 @@ test('files go from the desk into a registry, get something attached, travel on,
     await artifact.isComplete();
     await dropFiles(artifact.card(/what was opened/), [path.join(desk, 'app.spdx.json')]);
     await expect(moving.dialog).toHaveAccessibleName('Attach to team/app:1.0');
-    await moving.fill('Artifact type', 'application/spdx+json');
+    // Proposed by what is in the file.
+    await expect(moving.dialog.getByRole('textbox', { name: 'Artifact type' })).toHaveValue(
+      'application/spdx+json',
+    );
     const sbom = await moving.manifestDigest();
     await moving.go('Attach');
     await expect(artifact.card(/attached to/)).toBeVisible();
