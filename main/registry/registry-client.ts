@@ -103,6 +103,12 @@ interface Attempted extends Pick<OutboundRequest, 'method' | 'signal'> {
 export function createRegistryClient(parts: RegistryClientParts): RegistryClient {
   const { registry, sender, authenticator, lanes, patience, redactor, warnings } = parts;
 
+  /** What an error calls a request; most need no name. */
+  const labelOf =
+    ({ method, at }: Pick<Attempted, 'method' | 'at'>): (() => string) =>
+    () =>
+      `${method} ${describeUrl(new URL(at, registry.origin))}`;
+
   const send = async (
     { at, named, method, headers = {}, body, patient = false, signal }: Attempted,
     authorization: Authorization | undefined,
@@ -163,7 +169,7 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
 
   const changeOnce = async ({ lane = 'metadata', ...change }: RegistryChange): Promise<WholeAnswer> => {
     const leave = await lanes.enter(lane, change.signal);
-    const label = `${change.method} ${describeUrl(new URL(change.at, registry.origin))}`;
+    const label = labelOf(change);
     const deadline =
       change.patient === true
         ? undefined
@@ -184,8 +190,7 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
     warnings,
 
     ask(question, limit, what) {
-      const { method, at } = question;
-      const label = `${method} ${describeUrl(new URL(at, registry.origin))}`;
+      const label = labelOf(question);
       const once = async (): Promise<WholeAnswer> => {
         const leave = await lanes.enter('metadata', question.signal);
         const deadline = startDeadline(question.signal, patience.timings.metadataTotal, label);
@@ -233,20 +238,34 @@ export function createRegistryClient(parts: RegistryClientParts): RegistryClient
 }
 
 /** What a good answer to a change says is in its headers. */
-async function readOutcome(answer: HttpAnswer, label: string): Promise<WholeAnswer> {
-  if (answer.status >= 400) return readWholeAnswer(answer, 0, label);
+async function readOutcome(answer: HttpAnswer, label: () => string): Promise<WholeAnswer> {
+  if (answer.status >= 400) return readWholeAnswer(answer, 0, label());
   answer.discard();
   const { status, headers, url, asked, redirected } = answer;
   return { status, headers, url, asked, redirected, bytes: new Uint8Array() };
 }
 
-async function* leaving(
-  body: AsyncIterable<Uint8Array>,
-  leave: () => void,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* body;
-  } finally {
-    leave();
-  }
+/** Tells when a body has ended, or nobody reads it any more. */
+function leaving(body: AsyncIterable<Uint8Array>, leave: () => void): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const chunks = body[Symbol.asyncIterator]();
+      return {
+        async next() {
+          try {
+            const next = await chunks.next();
+            if (next.done === true) leave();
+            return next;
+          } catch (error) {
+            leave();
+            throw error;
+          }
+        },
+        async return() {
+          leave();
+          return (await chunks.return?.()) ?? { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }

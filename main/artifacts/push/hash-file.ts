@@ -139,9 +139,10 @@ export async function hashRegularFile(path: string, options: HashOptions): Promi
   return hashed;
 }
 
-/** Bytes in memory, as something to send. */
+/** Bytes in memory whose digest is known, as something to send: nobody changes them. */
 export function memorySource(bytes: Uint8Array): BlobSource {
   return {
+    checksItself: true,
     async *open(offset, { signal }) {
       signal.throwIfAborted();
       yield await Promise.resolve(bytes.subarray(offset));

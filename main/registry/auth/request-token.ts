@@ -75,7 +75,7 @@ async function exchange(
     const deadline = startDeadline(
       signal,
       patience.timings.metadataTotal,
-      `Asking ${describeUrl(request.url)} for a token`,
+      () => `Asking ${describeUrl(request.url)} for a token`,
     );
     try {
       const answer = await sender.send({ ...request, purpose: 'token', signal: deadline.signal });

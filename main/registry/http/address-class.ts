@@ -26,7 +26,8 @@ export function classifyAddress(address: string): AddressClass {
 /** The address a URL's host is, without brackets; undefined where the host is a name. */
 export function addressOfHost(hostname: string): string | undefined {
   const bare = hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
-  return isIPv4(bare) || isIPv6(bare) ? bare : undefined;
+  // Every request asks; the long pattern of IPv6 is only tried on what has its colons.
+  return isIPv4(bare) || (bare.includes(':') && isIPv6(bare)) ? bare : undefined;
 }
 
 /**

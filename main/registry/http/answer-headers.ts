@@ -12,14 +12,13 @@ export interface AnswerHeaders {
 export function readAnswerHeaders(
   raw: Readonly<Record<string, string | string[] | undefined>>,
 ): AnswerHeaders {
-  const values = new Map<string, readonly string[]>();
   let count = 0;
-  for (const [name, value] of Object.entries(raw)) {
-    if (value === undefined) continue;
-    const list = typeof value === 'string' ? [value] : value;
-    values.set(name.toLowerCase(), list);
-    count += list.length;
-  }
-  const all = (name: string): readonly string[] => values.get(name.toLowerCase()) ?? [];
+  for (const value of Object.values(raw))
+    if (value !== undefined) count += typeof value === 'string' ? 1 : value.length;
+  const all = (name: string): readonly string[] => {
+    const key = name.toLowerCase();
+    const value = Object.hasOwn(raw, key) ? raw[key] : undefined;
+    return typeof value === 'string' ? [value] : (value ?? []);
+  };
   return { first: (name) => all(name)[0]?.trim(), all, count };
 }

@@ -13,7 +13,7 @@ export interface Deadline {
  *
  * @param what - what took too long, as the beginning of a sentence.
  */
-export function startDeadline(outer: AbortSignal, milliseconds: number, what: string): Deadline {
+export function startDeadline(outer: AbortSignal, milliseconds: number, what: () => string): Deadline {
   const controller = new AbortController();
   const abort = (): void => controller.abort(outer.reason);
   if (outer.aborted) abort();
@@ -22,7 +22,7 @@ export function startDeadline(outer: AbortSignal, milliseconds: number, what: st
     controller.abort(
       new TallymanError({
         code: 'TIMEOUT',
-        message: `${what} took longer than ${milliseconds / 1000} seconds.`,
+        message: `${what()} took longer than ${milliseconds / 1000} seconds.`,
         hint: 'Try again; if it stays so, the registry or the way to it is too slow.',
         details: { milliseconds },
       }),

@@ -1,16 +1,14 @@
-import type { Dispatcher } from 'undici';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import { readAnswerHeaders, type AnswerHeaders } from './answer-headers.ts';
 import { authorizeOutbound, type OutboundPurpose } from './authorize-outbound.ts';
 import { createConnectionPools } from './connection-pools.ts';
 import { describeUrl } from './describe-url.ts';
+import { exchange, type ArrivingAnswer } from './exchange.ts';
 import type { GuardedConnector } from './guarded-connector.ts';
 import { networkFailure, type Attempt } from './network-failure.ts';
 import { HEADER_COUNT_LIMIT } from './network-limits.ts';
 import type { NetworkTimings } from './network-timings.ts';
-import { onAbort } from './on-abort.ts';
 import { openBody, type StreamedBody } from './outgoing-body.ts';
-import { abortReason } from './pause.ts';
 import type { RegistryIdentity } from './registry-identity.ts';
 
 /** One HTTP exchange that somebody wants. */
@@ -79,7 +77,14 @@ export function createSender({ registry, connector, timings, userAgent }: Sender
   return {
     async send(request) {
       const { url, method, signal } = request;
-      const attempt: Attempt = { method, url: describeUrl(url), host: url.host, signal };
+      const attempt: Attempt = {
+        method,
+        get url() {
+          return describeUrl(url);
+        },
+        host: url.host,
+        signal,
+      };
       const authorized = authorizeOutbound(url, request.purpose, registry, request.from);
       if (signal.aborted) throw networkFailure(signal.reason, attempt);
       const mayKnowUs = authorized.takesRegistryCredentials || authorized.takesTokenCredentials;
@@ -100,33 +105,33 @@ export function createSender({ registry, connector, timings, userAgent }: Sender
       };
       const outgoing = openBody(request.body, timings.bodyIdle, signal, attempt);
       const { pool, release } = pools.hold(url.origin);
-      let raw: Dispatcher.ResponseData;
+      let arriving: ArrivingAnswer;
       try {
-        raw = await untilAborted(
-          outgoing.signal,
-          pool.request({
+        arriving = await exchange(pool, {
+          request: {
             method,
             path: `${url.pathname}${url.search}`,
             headers: { ...headers, ...outgoing.headers },
             body: outgoing.body,
-            signal: outgoing.signal,
             headersTimeout: request.patient === true ? timings.uploadFinish : timings.headers,
             bodyTimeout: timings.bodyIdle,
-            highWaterMark: BODY_BUFFER,
             // undici would end the connection after every HEAD.
             ...(method === 'HEAD' ? { reset: false } : {}),
-          }),
-        );
+          },
+          signal: outgoing.signal,
+          buffer: BODY_BUFFER,
+          explain: (error) => networkFailure(error, attempt),
+          onEnd: release,
+        });
       } catch (error) {
         release();
         throw networkFailure(error, { ...attempt, signal: outgoing.signal });
       } finally {
         outgoing.dispose();
       }
-      const { body } = raw;
-      body.once('close', release);
-      const answerHeaders = readAnswerHeaders(raw.headers);
-      const discard = (): void => void body.dump({ limit: DISCARDED_BYTES }).catch(() => undefined);
+      const { status, body } = arriving;
+      const answerHeaders = readAnswerHeaders(arriving.headers);
+      const discard = (): void => body.discard(DISCARDED_BYTES);
       if (answerHeaders.count > HEADER_COUNT_LIMIT) {
         discard();
         throw new TallymanError({
@@ -137,38 +142,15 @@ export function createSender({ registry, connector, timings, userAgent }: Sender
         });
       }
       return {
-        status: raw.statusCode,
+        status,
         headers: answerHeaders,
         url,
         asked: url,
         redirected: request.from !== undefined,
-        body: readBody(body, attempt),
+        body,
         discard,
       };
     },
     close: () => pools.close(),
   };
-}
-
-async function* readBody(
-  body: AsyncIterable<Uint8Array>,
-  attempt: Attempt,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    // Leaving the loop early ends the stream, and with it the connection.
-    for await (const chunk of body) yield chunk;
-  } catch (error) {
-    throw networkFailure(error, attempt);
-  }
-}
-
-/**
- * undici notices an abort only once the request has a connection; the caller must not wait for that. Should the
- * answer come after all, its body is closed by undici, which was given the same signal.
- */
-function untilAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stopListening = onAbort(signal, () => reject(abortReason(signal)));
-    work.then(resolve, reject).finally(stopListening);
-  });
 }

@@ -165,7 +165,7 @@ export async function cancelUpload(
   location: URL,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<void> {
-  const deadline = startDeadline(signal, CANCEL_LIMIT, 'Cancelling an upload');
+  const deadline = startDeadline(signal, CANCEL_LIMIT, () => 'Cancelling an upload');
   try {
     const need = pushNeed({ repository });
     await client.change({ method: 'DELETE', at: location, need, signal: deadline.signal });
