@@ -168,7 +168,7 @@ export function createServices(options: ServicesOptions): Services {
     onBroadcast: broadcaster.onBroadcast,
     broadcast: broadcaster.send,
     answerSave: saveRoute.answerSave,
-    receiveDrop: room.spool.receive,
+    receiveDrop: (place, piece) => room.spool.receive(place, piece),
     grantFiles: (paths) => grantPaths(grants, paths),
     async close() {
       catalogs.close();
