@@ -54,7 +54,7 @@ export default tseslint.config(
         'error',
         {
           paths: [{ name: 'undici', message: 'Requests go through main/registry/http.' }],
-          patterns: ['node:https', 'node:http2'],
+          patterns: ['node:https', 'node:http2', 'undici/*'],
         },
       ],
     },

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { Pool, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import Pool from 'undici/lib/dispatcher/pool.js';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import type { GuardedConnector } from './guarded-connector.ts';
 import { CONNECTIONS_PER_ORIGIN, HEADER_BYTES_LIMIT, ORIGINS_KEPT } from './network-limits.ts';
