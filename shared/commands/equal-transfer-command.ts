@@ -17,16 +17,21 @@ export type SourceFacts = (source: string) => CommandedSource;
 
 type RequestOf<Kind extends TransferRequest['kind']> = Extract<TransferRequest, { readonly kind: Kind }>;
 
+/** The folder of a file that is known by its name alone: wherever the person has it. */
+const HERE = '.';
+
 /**
  * The command line of `oras` (or of `regctl`, for archives) that does what a job does, ready to paste into a shell. Undefined where
- * neither can do it. Files of the request are paths here.
+ * neither can do it. Files of the request are paths here, or names alone.
  */
 export function equalTransferCommand(request: TransferRequest, facts: SourceFacts): string | undefined {
   const words = wordsOf(request, facts);
   if (words === undefined) return undefined;
   const line = words.map(quoteForShell).join(' ');
   const folder = request.kind === 'push' || request.kind === 'attach' ? folderOf(request.files) : undefined;
-  return folder === undefined || words[0] !== 'oras' ? line : `cd ${quoteForShell(folder)} && ${line}`;
+  return folder === undefined || folder === HERE || words[0] !== 'oras'
+    ? line
+    : `cd ${quoteForShell(folder)} && ${line}`;
 }
 
 function wordsOf(request: TransferRequest, facts: SourceFacts): readonly string[] | undefined {
@@ -179,7 +184,7 @@ function withFiles(
   const folder = folderOf(files);
   if (folder === undefined) return files.length === 0 ? start : undefined;
   const words = files.map(({ file, mediaType }) => {
-    const name = file.slice(folder.length).replace(/^[/\\]/, '');
+    const name = folder === HERE ? file : file.slice(folder.length).replace(/^[/\\]/, '');
     return mediaType === undefined ? name : `${name}:${mediaType}`;
   });
   return words.some((word) => word.startsWith('-')) ? undefined : [...start, ...words];
@@ -187,9 +192,15 @@ function withFiles(
 
 /** The one folder in which all files lie: oras takes what it is told as titles, and no whole paths. */
 function folderOf(files: RequestOf<'push'>['files']): string | undefined {
-  const folders = new Set(files.map(({ file }) => file.slice(0, Math.max(file.search(/[/\\][^/\\]*$/), 0))));
+  const folders = new Set(files.map(({ file }) => folderAbove(file)));
   const [folder, ...others] = folders;
-  return folder === undefined || others.length > 0 ? undefined : folder || '/';
+  return others.length > 0 ? undefined : folder;
+}
+
+function folderAbove(file: string): string {
+  const last = file.search(/[/\\][^/\\]*$/);
+  if (last < 0) return HERE;
+  return file.slice(0, last) || '/';
 }
 
 function configWords(config: RequestOf<'push'>['config']): readonly string[] {

@@ -29,6 +29,8 @@ export interface DropState {
  * of the drop's own. What no job needs any more is removed.
  */
 export interface DropSpool {
+  /** Where dropped files lie until they are used. */
+  readonly folder: string;
   /** @throws TallymanError INVALID_INPUT for paths that leave the drop, LIMIT when there are too many or no room on the disk. */
   begin(files: readonly DroppedFile[]): Promise<{ readonly drop: string; readonly address: string }>;
   /** @throws TallymanError NOT_FOUND. */
@@ -101,6 +103,7 @@ export function createDropSpool({ folder, grants, isUsed, now }: DropSpoolOption
   };
 
   return {
+    folder,
     async begin(files) {
       const parts = checkDroppedPaths(files);
       for (const [token, drop] of drops) if (now() - drop.lastUse > DROP_LIFE_MS) await remove(token, drop);

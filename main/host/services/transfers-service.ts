@@ -71,7 +71,7 @@ export function createTransfersService({
 
     async 'transfers.plan'({ request }, { signal }) {
       const local = localOf(request);
-      const text = await jobTextOf(local, sources);
+      const text = await jobTextOf(local, sources, room.spool.folder);
       const prepared = await runner.prepare(local, { signal, purpose: 'show' });
       try {
         return {
@@ -88,7 +88,7 @@ export function createTransfersService({
     async 'transfers.start'({ request }) {
       const local = localOf(request);
       const queue = await room.queue();
-      return { job: await queue.add(local, await jobTextOf(local, sources)) };
+      return { job: await queue.add(local, await jobTextOf(local, sources, room.spool.folder)) };
     },
 
     async 'transfers.list'() {

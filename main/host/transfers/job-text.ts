@@ -5,16 +5,22 @@ import { displayText } from '../../../shared/display/display-text.ts';
 import { isDigest } from '../../../shared/oci/digest.ts';
 import type { JobText } from '../../transfers/job-runner.ts';
 import type { SourceList } from '../sources/source-list.ts';
-import type { LocalRequest } from './local-request.ts';
+import { type LocalRequest, withFiles } from './local-request.ts';
 
 /** Digits of a digest that a title shows. */
 const SHORT_DIGEST = 12;
 
 /**
- * How a job is called, where it can be opened, and the equal command line.
+ * How a job is called, where it can be opened, and the equal command line. What was dropped in a browser, and lies in `dropFolder`,
+ * is called by its name alone: where it lies is nobody's business.
  * @throws TallymanError NOT_FOUND when it names a source that is not in the list.
  */
-export async function jobTextOf(request: LocalRequest, sources: SourceList): Promise<JobText> {
+export async function jobTextOf(
+  asked: LocalRequest,
+  sources: SourceList,
+  dropFolder: string,
+): Promise<JobText> {
+  const request = withDropsNamed(asked, dropFolder);
   const facts = new Map<string, { label: string; location: string; plainHttp?: boolean }>();
   for (const { source } of addressesIn(request)) {
     const { label, location, plainHttp } = (await sources.get(source)).source;
@@ -107,6 +113,10 @@ function addressesIn(request: LocalRequest): readonly TargetAddress[] {
   }
 }
 
+function withDropsNamed(request: LocalRequest, dropFolder: string): LocalRequest {
+  return withFiles(request, (file) => (file.startsWith(dropFolder + path.sep) ? path.basename(file) : file));
+}
+
 function filesName(files: readonly { readonly file: string }[]): string {
   const [first, ...others] = files;
   if (first === undefined) return 'annotations';
@@ -114,7 +124,9 @@ function filesName(files: readonly { readonly file: string }[]): string {
 }
 
 function foldersName(files: readonly { readonly file: string }[]): string {
-  const folders = new Set(files.map(({ file }) => path.dirname(file)));
+  const folders = new Set(
+    files.map(({ file }) => (path.isAbsolute(file) ? path.dirname(file) : 'the browser')),
+  );
   const [first, ...others] = folders;
   if (first === undefined) return '';
   return others.length === 0 ? first : `${first} and ${others.length} more folders`;
