@@ -14,6 +14,7 @@ import { connectWindow } from './ipc/window-connection.ts';
 import { setApplicationMenu } from './menu/application-menu.ts';
 import { servePage } from './page-protocol.ts';
 import { reportStartup } from './startup-report.ts';
+import { createDragStarter } from './window/start-drag.ts';
 import { openMainWindow } from './window/main-window.ts';
 import { createFilePicker } from './window/pick-files.ts';
 import { createPathPicker } from './window/pick-path.ts';
@@ -30,13 +31,18 @@ export function runApplication(open: string | undefined): void {
   const bundleFolder = path.dirname(fileURLToPath(import.meta.url));
   const folder = dataFolder(process.env);
   const log = createLogFile(path.join(folder, 'log'));
+  const drags = createDragStarter();
   let window: BrowserWindow | undefined;
 
   const services = import('./start-services.ts').then(({ startServices }) =>
     startServices({
       dataFolder: folder,
       log,
-      ports: { pickPath: createPathPicker(() => window), pickFiles: createFilePicker(() => window) },
+      ports: {
+        pickPath: createPathPicker(() => window),
+        pickFiles: createFilePicker(() => window),
+        startDrag: (file) => drags.start(file),
+      },
       open,
     }),
   );
@@ -75,6 +81,7 @@ export function runApplication(open: string | undefined): void {
     const endGrants = grantDroppedFiles(opened.webContents, async (paths) =>
       (await services).grantFiles(paths),
     );
+    drags.follow(opened.webContents);
     reportStartup(opened);
     opened.on('closed', () => {
       disconnect();

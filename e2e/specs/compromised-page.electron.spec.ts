@@ -1,7 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { contract } from '../../shared/contract/contract.ts';
+import { TallymanWindow } from '../pages/tallyman-window.ts';
+import { writeOneLayerLayout } from '../support/one-layer-layout.ts';
 import { expect, test } from '../support/test.ts';
+import { watchDrags } from '../support/watch-drags.ts';
 
 // Check 25 of the reliability bar: a page that somebody else controls reaches what the contract offers, and nothing beyond.
 
@@ -32,6 +36,8 @@ const INPUTS: readonly unknown[] = [
     manifest: true,
     fileName: '../../.bashrc',
   },
+  { drag: '../../etc/passwd' },
+  { drag: '/etc/passwd' },
   { text: 'file:///etc/passwd' },
   { text: '/etc/passwd' },
   JSON.parse('{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}'),
@@ -184,6 +190,40 @@ test('every procedure and every message, with hostile input, answers an error of
   await app.page.reload();
 });
 
+test('a page drags no file out but those that Tallyman made for it, and each once', async ({
+  app,
+  temporaryFolder,
+}) => {
+  const folder = path.join(temporaryFolder, 'a layout');
+  const layer = await writeOneLayerLayout(folder, 'hello', 'text/plain');
+  await new TallymanWindow(app.page).open(folder);
+  const dragged = await watchDrags(app.electron!);
+  const { mouse } = app.page;
+  const node = {
+    target: { source: `layout:${folder}` },
+    ...layer,
+    mediaType: 'text/plain',
+    manifest: false,
+  };
+  // A drag without a button that is held would make the program wait for its end.
+  expect(await app.page.evaluate(hostileDrags, { ...node, fileName: 'x' })).toEqual(Array(6).fill('error'));
+  expect(await dragged()).toEqual([]);
+  for (const fileName of ['../../../../tmp/escaped', '/etc/cron.d/evil', '..', 'C:\\evil.exe']) {
+    await mouse.move(300, 300);
+    await mouse.down();
+    // One press is one drag, and one token is one drag.
+    const answers = await app.page.evaluate(hostileDrags, { ...node, fileName });
+    expect(answers).toEqual(['result', ...Array<string>(5).fill('error')]);
+    await mouse.up();
+  }
+  const paths = await dragged();
+  expect(paths.map((file) => path.basename(file))).toEqual(['escaped', 'evil', 'content', 'evil.exe']);
+  for (const file of paths) {
+    expect(file.startsWith(path.join(tmpdir(), 'tallyman-drag-'))).toBe(true);
+    expect(await readFile(file, 'utf8')).toBe('hello');
+  }
+});
+
 test('a window of another program part is not heard, even at the same address', async ({ app: tallyman }) => {
   const heard = await tallyman.electron!.evaluate(async ({ app, BrowserWindow, ipcMain, session }) => {
     // A window that the program would never open, with the same preload, address and origin: the worst case of a foreign page.
@@ -247,3 +287,30 @@ test('a frame inside the page, and a document without the page\u2019s address, h
   });
   expect(bridges).toEqual(['none', 'none', 'none']);
 });
+
+/** Runs in the page: drags what it may have twice, then something else, then what it made up. @returns what each call came to. */
+async function hostileDrags(node: object): Promise<readonly string[]> {
+  interface Answer {
+    readonly id: number;
+    readonly type: string;
+    readonly value?: { readonly drag?: string };
+  }
+  const { tallyman } = window as unknown as {
+    tallyman: { send(message: unknown): void; onMessage(listener: (message: Answer) => void): void };
+  };
+  const waiting = new Map<number, (answer: Answer) => void>();
+  tallyman.onMessage((message) => waiting.get(message.id)?.(message));
+  let id = Math.floor(performance.now()) * 1000;
+  const call = (name: string, input: object): Promise<Answer> =>
+    new Promise((resolve) => {
+      waiting.set(++id, resolve);
+      tallyman.send({ type: 'call', id, name, input });
+    });
+  const prepare = async (): Promise<string> =>
+    (await call('content.prepareDrag', node)).value?.drag ?? 'nothing';
+  const [first, second] = [await prepare(), await prepare()];
+  const answers: string[] = [];
+  for (const drag of [first, first, second, '/etc/passwd', '../../etc/passwd', ''])
+    answers.push((await call('content.startDrag', { drag, file: '/etc/passwd' })).type);
+  return answers;
+}

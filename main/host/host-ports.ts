@@ -10,4 +10,10 @@ export interface HostPorts {
    * @returns absolute paths; none when the person closes it.
    */
   pickFiles?(what: Pick, suggestedName?: string): Promise<readonly string[]>;
+  /**
+   * Goes on with the drag that the person began in the window, now with this file or folder, to wherever they let it go.
+   * @param path - absolute; made by Tallyman, in a folder of its own.
+   * @returns false when no mouse button is held any more, so that there is no drag to go on with.
+   */
+  startDrag?(path: string): boolean;
 }

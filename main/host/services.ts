@@ -21,6 +21,8 @@ import { createManifestCache } from './reading/manifest-cache.ts';
 import { createOpenTargets } from './sources/open-targets.ts';
 import { createPlaceResolver } from './sources/place-resolver.ts';
 import { createRepositoriesService } from './services/repositories-service.ts';
+import { createDragFolder } from './files/drag-folder.ts';
+import { createDragService } from './services/drag-service.ts';
 import { createServedLayouts } from './sources/served-layouts.ts';
 import { createServingService } from './services/serving-service.ts';
 import { createStoreService } from './services/store-service.ts';
@@ -125,6 +127,7 @@ export function createServices(options: ServicesOptions): Services {
   const companionTags = createCompanionTags(now);
   const saveRoute = createSaveRoute(now);
   const grants = createFileGrants();
+  const dragged = createDragFolder();
   const runner = createJobRunner(targets);
   const room = createTransferRoom({
     dataFolder,
@@ -157,6 +160,7 @@ export function createServices(options: ServicesOptions): Services {
       ...createRepositoriesService({ targets, manifests, companionTags, catalogs, now }),
       ...createGraphService({ targets, manifests }),
       ...createContentService({ targets, manifests, saveRoute }),
+      ...createDragService({ targets, dragged, ports }),
       ...createSampleService({ targets }),
       ...createStoreService({ sources, targets }),
       ...createServingService({ served }),
@@ -173,6 +177,7 @@ export function createServices(options: ServicesOptions): Services {
     async close() {
       catalogs.close();
       saveRoute.close();
+      await dragged.close();
       await room.close();
       await served.close();
       await targets.close();

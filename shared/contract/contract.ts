@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { targetAddressSchema } from './common.ts';
 import { contentSchema, descriptionSchema } from './content.ts';
-import { fileProcedures } from './files.ts';
+import { fileProcedures, fileToken } from './files.ts';
 import { graphStepSchema, graphSummarySchema } from './graph.ts';
 import { PLACE_TEXT_LIMIT } from './place-text-limit.ts';
 import { ROWS_PER_CALL } from './rows-per-call.ts';
@@ -39,6 +39,8 @@ export const contract = {
       canPickFolder: z.boolean(),
       /** Whether `files.pick` works; else files are dropped and destinations typed. */
       canPickFiles: z.boolean(),
+      /** Whether files can be dragged out of the window: `content.prepareDrag`. */
+      canDragOut: z.boolean(),
       /** A place to open first: the reference or path given on the command line. */
       open: z.string().exactOptional(),
     }),
@@ -117,6 +119,17 @@ export const contract = {
     nodeAddress.extend({ fileName: z.string().max(255) }),
     z.object({ path: z.string() }),
   ),
+  /**
+   * Makes a blob ready to be dragged out of the window as a file, or the files of an artifact in a folder. The host makes the name safe.
+   * LIMIT for what is too large for that, UNSUPPORTED where `host.info` says `canDragOut: false`.
+   */
+  'content.prepareDrag': plain(
+    nodeAddress.extend({ fileName: z.string().max(255) }),
+    /** A token that is good for one drag, and the safe name. */
+    z.object({ drag: fileToken, name: z.string() }),
+  ),
+  /** To be called while the mouse button is held: goes on with the drag outside of the window. */
+  'content.startDrag': plain(z.object({ drag: fileToken }), nothing),
 
   /** Puts the sample graph (image → SBOM → signature → SARIF) into the local store; the same place when it is there. */
   'sample.create': plain(nothing, z.object({ place: placeSchema })),

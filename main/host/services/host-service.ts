@@ -23,6 +23,7 @@ export function createHostService(options: HostServiceOptions): HandlersOf<'host
         operatingSystem: `${os.type()} ${os.release()} ${os.arch()}`,
         canPickFolder: ports.pickPath !== undefined,
         canPickFiles: ports.pickFiles !== undefined,
+        canDragOut: ports.startDrag !== undefined,
         ...(open === undefined ? {} : { open }),
       }),
     'log.write': ({ level, message, stack }) => {

@@ -114,6 +114,7 @@ export function createFakeClient({
         operatingSystem: 'linux',
         canPickFolder: host === 'electron',
         canPickFiles: host === 'electron',
+        canDragOut: host === 'electron',
       }),
     'sources.list': () => Promise.resolve({ sources }),
     'sources.add': ({ input }) => {
@@ -241,6 +242,8 @@ export function createFakeClient({
     'content.read': ({ input }) => Promise.resolve(fakeContent(holding(input.digest), input)),
     'content.saveAddress': ({ input }) =>
       Promise.resolve({ path: `/save/${encodeURIComponent(input.fileName)}` }),
+    'content.prepareDrag': ({ input }) => Promise.resolve({ drag: 'a drag', name: input.fileName }),
+    'content.startDrag': () => Promise.resolve({}),
     'sample.create': () => {
       sampleMade = true;
       return Promise.resolve({ place: { kind: 'artifact' as const, source: 'local', tag: 'sample' } });

@@ -6,6 +6,7 @@ import { predicateName } from '../../../../../shared/display/predicate-name.ts';
 import { toErrorData } from '../../../../../shared/errors/tallyman-error.ts';
 import { formatPlatform } from '../../../../../shared/oci/platform.ts';
 import type { Inspected, InspectedRelation } from '../../../inspection/inspection.tsx';
+import { DragOut } from '../../../moving/drag-out.tsx';
 import { Button } from '../../../ui/button.tsx';
 import { Chip } from '../../../ui/chip.tsx';
 import { CopyButton } from '../../../ui/copy-button.tsx';
@@ -14,6 +15,7 @@ import { KindIcon } from '../../../ui/kind-icon.tsx';
 import { Size } from '../../../ui/size.tsx';
 import { Skeleton } from '../../../ui/skeleton.tsx';
 import { Time } from '../../../ui/time.tsx';
+import { wishOfNode } from '../dragged-wish.ts';
 import { nodeAddress } from '../node-address.ts';
 import { NodeTrouble } from '../node-trouble.tsx';
 import { useDescription } from '../use-node-content.ts';
@@ -43,6 +45,7 @@ export function Overview({ inspected }: { readonly inspected: Inspected }): JSX.
       ? data.annotations
       : (node.annotations ?? {});
   const fileName = annotations[TITLE] ?? annotations[DESCRIPTION];
+  const wish = wishOfNode(inspected, data?.links ?? []);
   const again = (
     <Button onClick={() => void query.refetch()} disabled={query.isFetching}>
       Try again
@@ -55,6 +58,7 @@ export function Overview({ inspected }: { readonly inspected: Inspected }): JSX.
         <h2>
           <KindIcon kind={node.kind} size={18} decorative />
           <bdi>{displayText(node.title)}</bdi>
+          {wish !== undefined && <DragOut key={node.digest} wish={wish} />}
         </h2>
         {fileName !== undefined && (
           <p className={styles['dim']} data-selectable>
@@ -84,7 +88,7 @@ export function Overview({ inspected }: { readonly inspected: Inspected }): JSX.
         <Attached referrers={inspected.referrers} follow={follow} />
       )}
       {data !== undefined && data.links.length > 0 && (
-        <Parts title={partsTitle(node)} links={data.links} follow={follow} known={inspected.known} />
+        <Parts title={partsTitle(node)} links={data.links} follow={follow} inspected={inspected} />
       )}
       {query.isPending && node.state !== 'pending' && <Waiting />}
       <AnnotationTable title="Annotations" annotations={annotations} />
