@@ -15,6 +15,8 @@ export interface ServedOptions {
 export interface ServedBlob {
   /** Bytes. */
   readonly size: number;
+  /** Each chunk that is read is in a buffer of its own that nobody keeps. */
+  readonly areChunksOwn: boolean;
   /**
    * Its bytes. A whole read (no part asked for) fails before its last byte when they do not have the digest.
    * @throws TallymanError

@@ -15,6 +15,7 @@ export async function answerBlob(
     ? await exchange.registry.repository(name).findBlob(digest, { ...exchange, keep: exchange.isHead })
     : undefined;
   if (blob === undefined) throw unknownBlob();
+  const { areChunksOwn } = blob;
   const headers = {
     'Content-Type': MEDIA_TYPES.octetStream,
     'Docker-Content-Digest': digest,
@@ -27,7 +28,7 @@ export async function answerBlob(
       return {
         status: 200,
         headers,
-        body: { size: blob.size, read: () => blob.read(undefined, exchange.signal) },
+        body: { size: blob.size, areChunksOwn, read: () => blob.read(undefined, exchange.signal) },
       };
     case 'part': {
       const { first, last } = range;
@@ -35,7 +36,11 @@ export async function answerBlob(
       return {
         status: 206,
         headers: { ...headers, 'Content-Range': `bytes ${first}-${last}/${blob.size}` },
-        body: { size: length, read: () => blob.read({ offset: first, length }, exchange.signal) },
+        body: {
+          size: length,
+          areChunksOwn,
+          read: () => blob.read({ offset: first, length }, exchange.signal),
+        },
       };
     }
     case 'unsatisfiable':

@@ -3,6 +3,8 @@ export interface StreamedBody {
   /** Exactly so many; an answer with fewer is broken off. */
   readonly size: number;
   readonly read: () => AsyncIterable<Uint8Array>;
+  /** Whoever sends a chunk is its last user: its memory is given back then. */
+  readonly areChunksOwn?: boolean;
 }
 
 /** What is answered. A HEAD gets the same without the body. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { letGoOf } from '../let-go-of.ts';
 import type { Answer, StreamedBody } from './answer.ts';
 
 /** What every answer says. Content is foreign: no browser may take it for anything. */
@@ -49,7 +50,10 @@ export async function sendAnswer(
 }
 
 /** Reads one chunk ahead of what the client takes. */
-async function stream(response: ServerResponse, { size, read }: StreamedBody): Promise<void> {
+async function stream(
+  response: ServerResponse,
+  { size, read, areChunksOwn = false }: StreamedBody,
+): Promise<void> {
   const chunks = read()[Symbol.asyncIterator]();
   let sent = 0;
   let next = chunks.next();
@@ -60,7 +64,11 @@ async function stream(response: ServerResponse, { size, read }: StreamedBody): P
       next = chunks.next();
       next.catch(() => undefined); // it is awaited in the next turn
       sent += chunk.value.byteLength;
-      if (!response.write(chunk.value)) await drained(response);
+      const { value } = chunk;
+      const onSent = (error: unknown): void => {
+        if (areChunksOwn && (error === undefined || error === null)) letGoOf([value]);
+      };
+      if (!response.write(value, onSent)) await drained(response);
     }
   } finally {
     await next.catch(() => undefined);

@@ -14,6 +14,7 @@ import {
   UPLOAD_LIMIT,
   WHOLE_BODY_LIMIT,
 } from '../limits.ts';
+import { letGoOf } from '../let-go-of.ts';
 import { Refusal } from '../refusal.ts';
 import type { Upload, UploadPart } from '../served-registry.ts';
 
@@ -263,6 +264,7 @@ class LayoutUpload implements Upload {
     for await (const batch of inBatches(part.open(this.#until(signal)), WRITE_BATCH_SIZE)) {
       try {
         await ingest.write(batch);
+        letGoOf(batch);
       } catch (error) {
         // Nobody knows how much of it is there.
         this.#ingest = undefined;

@@ -6,7 +6,8 @@ import type { VerifiedBlobs } from './verified-blobs.ts';
 
 /**
  * A blob of a target. Read whole it is verified: its last bytes come only when all were right.
- * @param verified - content of this very target that needs it once only; undefined where it may change behind its digest.
+ * @param verified - content of this very target, which is a layout's, that needs it once only; undefined where it may change behind
+ * its digest.
  */
 export function servedBlob(
   target: Target,
@@ -15,6 +16,7 @@ export function servedBlob(
 ): ServedBlob {
   return {
     size: descriptor.size,
+    areChunksOwn: verified !== undefined,
     async *read(part, signal) {
       if (part !== undefined) {
         yield* target.readBlob(descriptor, { ...part, signal });
