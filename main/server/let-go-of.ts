@@ -10,6 +10,6 @@ interface Transferable {
  */
 export function letGoOf(chunks: readonly Uint8Array[]): void {
   for (const { buffer, byteLength } of chunks) {
-    if (buffer.byteLength === byteLength) (buffer as Transferable).transfer?.(0);
+    if (byteLength > 0 && buffer.byteLength === byteLength) (buffer as Transferable).transfer?.(0);
   }
 }
