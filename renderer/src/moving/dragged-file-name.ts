@@ -10,7 +10,8 @@ const NAME_LIMIT = 255;
  */
 export function draggedFileName(title: string, mediaType: string): string {
   const name = trimEndOf(title, '/');
-  const isPlain = !/\.[^/\\]*$/.test(name);
+  const last = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('\\')) + 1);
+  const isPlain = !last.includes('.');
   const archive = /tar[+.](gzip|zstd)$/.exec(bareMediaType(mediaType))?.[1];
   const ending = !isPlain || archive === undefined ? '' : archive === 'gzip' ? '.tar.gz' : '.tar.zst';
   return name.slice(-(NAME_LIMIT - ending.length)) + ending;
