@@ -5,7 +5,16 @@ import { printStage, runCommand } from './stage.mjs';
 export const CHECKS = /** @type {Readonly<Record<string, readonly string[]>>} */ ({
   types: ['typescript/bin/tsc', '-b'],
   lint: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'],
-  format: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'],
+  format: [
+    'prettier/bin/prettier.cjs',
+    '--check',
+    '--cache',
+    '--cache-strategy',
+    'content',
+    '--log-level',
+    'warn',
+    '.',
+  ],
   arrows: ['dependency-cruiser/bin/dependency-cruise.mjs', 'app', 'main', 'renderer', 'shared'],
   unused: ['knip/bin/knip.js', '--no-progress'],
 });
