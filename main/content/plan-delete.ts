@@ -118,7 +118,8 @@ class DeleteSearch {
   }
 
   #planned({ descriptor, parsed }: Found): PlannedManifest {
-    const tags = this.#tagsOf.get(descriptor.digest) ?? [];
+    // They came in the order of the answers.
+    const tags = [...(this.#tagsOf.get(descriptor.digest) ?? [])].sort();
     return { descriptor, parsed, bytes: bytesOf(descriptor, parsed), tags };
   }
 
