@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { displayText } from '../../../shared/display/display-text.ts';
 import { formatSize } from '../../../shared/display/format-size.ts';
 import { isSound } from '../../layout/check-layout.ts';
@@ -6,6 +5,7 @@ import { checkLayoutAt } from '../../layout/check-layout-at.ts';
 import { repairLayout } from '../../layout/repair-layout.ts';
 import { checkJson, checkText, type CheckedLayout } from './check-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
 import { layoutLocation } from './layout-argument.ts';
 import { createProgressLine } from './progress-line.ts';
 import { toSafeJson } from './safe-json.ts';
@@ -49,28 +49,14 @@ async function check(
 }
 
 function parseCheckArguments(arguments_: readonly string[], surroundings: Surroundings): CheckArguments {
-  const { values, positionals } = parse(arguments_);
+  const { values, positionals } = parseWords(arguments_, {
+    json: { type: 'boolean' },
+    repair: { type: 'boolean' },
+    index: { type: 'string' },
+  });
   const { index, repair = false, json = false } = values;
   if (index !== undefined && index !== 'previous' && index !== 'rebuild')
     throw new UsageError(`--index is “previous” or “rebuild”, not “${displayText(index)}”.`);
   if (index !== undefined && !repair) throw new UsageError('--index goes with --repair.');
   return { location: layoutLocation(positionals, surroundings), json, repair, index };
-}
-
-function parse(arguments_: readonly string[]): {
-  values: { json?: boolean; repair?: boolean; index?: string };
-  positionals: readonly string[];
-} {
-  try {
-    return parseArgs({
-      args: [...arguments_],
-      allowPositionals: true,
-      strict: true,
-      options: { json: { type: 'boolean' }, repair: { type: 'boolean' }, index: { type: 'string' } },
-    });
-  } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
-  }
 }

@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { displayText } from '../../../shared/display/display-text.ts';
 import { isCancellation } from '../../../shared/errors/tallyman-error.ts';
 import { executeDelete } from '../../content/execute-delete.ts';
 import { planDelete } from '../../content/plan-delete.ts';
 import { deletedText, deletePlanJson, deletePlanText, unseenText } from './delete-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
 import { createProgressLine } from './progress-line.ts';
 import { toSafeJson } from './safe-json.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -69,7 +69,12 @@ export async function runDelete(
 }
 
 function parseDeleteArguments(arguments_: readonly string[]): DeleteArguments {
-  const { values, positionals } = parse(arguments_);
+  const { values, positionals } = parseWords(arguments_, {
+    referrers: { type: 'boolean' },
+    plan: { type: 'boolean' },
+    json: { type: 'boolean' },
+    'plain-http': { type: 'boolean' },
+  });
   const [place, ...more] = positionals;
   if (place === undefined) throw new UsageError('PLACE is missing: a reference, or the path of a layout.');
   if (more.length > 0)
@@ -81,27 +86,4 @@ function parseDeleteArguments(arguments_: readonly string[]): DeleteArguments {
     json: values.json === true,
     plainHttp: values['plain-http'] === true,
   };
-}
-
-function parse(arguments_: readonly string[]): {
-  values: { referrers?: boolean; plan?: boolean; json?: boolean; 'plain-http'?: boolean };
-  positionals: readonly string[];
-} {
-  try {
-    return parseArgs({
-      args: [...arguments_],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        referrers: { type: 'boolean' },
-        plan: { type: 'boolean' },
-        json: { type: 'boolean' },
-        'plain-http': { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
-  }
 }

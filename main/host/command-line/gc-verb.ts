@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { displayText } from '../../../shared/display/display-text.ts';
 import { isCancellation } from '../../../shared/errors/tallyman-error.ts';
 import { GARBAGE_GRACE_MS, type GarbageReport } from '../../layout/garbage.ts';
 import { openLayoutForWriting } from '../../layout/write-layout.ts';
 import { contentTable, countOf } from './content-table.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
 import { layoutLocation } from './layout-argument.ts';
 import { parseDuration } from './parse-duration.ts';
 import { toSafeJson } from './safe-json.ts';
@@ -75,7 +75,13 @@ function durationText(milliseconds: number): string {
 }
 
 function parseGcArguments(arguments_: readonly string[], surroundings: Surroundings): GcArguments {
-  const { values, positionals } = parse(arguments_);
+  const { values, positionals } = parseWords(arguments_, {
+    json: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    grace: { type: 'string' },
+    'drop-referrers': { type: 'boolean' },
+    sparse: { type: 'boolean' },
+  });
   const grace = values.grace === undefined ? GARBAGE_GRACE_MS : parseDuration(values.grace);
   if (grace === undefined) {
     throw new UsageError(`--grace is a time like 24h, 30m or 0s, not “${displayText(values.grace ?? '')}”.`);
@@ -88,34 +94,4 @@ function parseGcArguments(arguments_: readonly string[], surroundings: Surroundi
     keepReferrers: values['drop-referrers'] !== true,
     sparse: values.sparse === true,
   };
-}
-
-function parse(arguments_: readonly string[]): {
-  values: {
-    json?: boolean;
-    'dry-run'?: boolean;
-    grace?: string;
-    'drop-referrers'?: boolean;
-    sparse?: boolean;
-  };
-  positionals: readonly string[];
-} {
-  try {
-    return parseArgs({
-      args: [...arguments_],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        json: { type: 'boolean' },
-        'dry-run': { type: 'boolean' },
-        grace: { type: 'string' },
-        'drop-referrers': { type: 'boolean' },
-        sparse: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
-  }
 }

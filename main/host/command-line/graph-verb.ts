@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import type { Client } from '../../../shared/contract/client.ts';
 import { createClient } from '../../../shared/contract/client.ts';
 import type { Place } from '../../../shared/contract/source.ts';
@@ -9,6 +8,7 @@ import { connectInProcess } from '../in-process-transport.ts';
 import { createServices } from '../services.ts';
 import { collectGraph } from './collect-graph.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
 import { graphOutput } from './graph-json.ts';
 import { graphTree } from './graph-tree.ts';
 import { toSafeJson } from './safe-json.ts';
@@ -93,28 +93,13 @@ function walkedPlace(place: Place): WalkedPlace {
 }
 
 function parseGraphArguments(arguments_: readonly string[]): GraphArguments {
-  const { values, positionals } = parse(arguments_);
+  const { values, positionals } = parseWords(arguments_, {
+    json: { type: 'boolean' },
+    'plain-http': { type: 'boolean' },
+  });
   const [place, ...more] = positionals;
   if (place === undefined) throw new UsageError('PLACE is missing: a reference, or the path of a layout.');
   if (more.length > 0)
     throw new UsageError(`One PLACE is enough; “${displayText(more[0] ?? '')}” is too much.`);
   return { place, json: values.json === true, plainHttp: values['plain-http'] === true };
-}
-
-function parse(arguments_: readonly string[]): {
-  values: { json?: boolean; 'plain-http'?: boolean };
-  positionals: readonly string[];
-} {
-  try {
-    return parseArgs({
-      args: [...arguments_],
-      allowPositionals: true,
-      strict: true,
-      options: { json: { type: 'boolean' }, 'plain-http': { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
-  }
 }

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { displayText } from '../../../shared/display/display-text.ts';
 import { toErrorData } from '../../../shared/errors/tallyman-error.ts';
 import { startRegistryServer } from '../../server/registry-server.ts';
@@ -12,6 +11,7 @@ import { isServedName } from '../../server/served-name.ts';
 import { openLayoutRegistry } from '../../server/stores/layout-registry.ts';
 import { dataFolder } from '../data-folder.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
 import { readTokenFile } from './read-token-file.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -104,7 +104,12 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 function parseServeArguments(arguments_: readonly string[]): ServeArguments {
-  const { values, positionals } = parse(arguments_);
+  const { values, positionals } = parseWords(arguments_, {
+    port: { type: 'string' },
+    'read-only': { type: 'boolean' },
+    'token-file': { type: 'string' },
+    repository: { type: 'string' },
+  });
   const [place, ...more] = positionals;
   if (more.length > 0)
     throw new UsageError(`One PLACE is enough; “${displayText(more[0] ?? '')}” is too much.`);
@@ -120,27 +125,4 @@ function parseServeArguments(arguments_: readonly string[]): ServeArguments {
     tokenFile: values['token-file'],
     repository: values.repository,
   };
-}
-
-function parse(arguments_: readonly string[]): {
-  values: { port?: string; 'read-only'?: boolean; 'token-file'?: string; repository?: string };
-  positionals: readonly string[];
-} {
-  try {
-    return parseArgs({
-      args: [...arguments_],
-      allowPositionals: true,
-      strict: true,
-      options: {
-        port: { type: 'string' },
-        'read-only': { type: 'boolean' },
-        'token-file': { type: 'string' },
-        repository: { type: 'string' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
-  }
 }

@@ -1,8 +1,8 @@
-import { parseArgs } from 'node:util';
 import { displayText, quoteText } from '../../../shared/display/display-text.ts';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import { isTag } from '../../../shared/oci/tag.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
 import { toSafeJson } from './safe-json.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -42,7 +42,10 @@ export async function runTag(arguments_: readonly string[], surroundings: Surrou
 }
 
 function parseTagArguments(arguments_: readonly string[]): TagArguments {
-  const { values, positionals } = parse(arguments_);
+  const { values, positionals } = parseWords(arguments_, {
+    json: { type: 'boolean' },
+    'plain-http': { type: 'boolean' },
+  });
   const [place, ...tags] = positionals;
   if (place === undefined) throw new UsageError('PLACE is missing: a reference, or the path of a layout.');
   if (tags.length === 0) throw new UsageError('Which tag should it get? TAG is missing.');
@@ -58,22 +61,4 @@ function parseTagArguments(arguments_: readonly string[]): TagArguments {
     json: values.json === true,
     plainHttp: values['plain-http'] === true,
   };
-}
-
-function parse(arguments_: readonly string[]): {
-  values: { json?: boolean; 'plain-http'?: boolean };
-  positionals: readonly string[];
-} {
-  try {
-    return parseArgs({
-      args: [...arguments_],
-      allowPositionals: true,
-      strict: true,
-      options: { json: { type: 'boolean' }, 'plain-http': { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
-  }
 }

@@ -1,7 +1,7 @@
-import { parseArgs } from 'node:util';
 import { displayText, quoteText } from '../../../shared/display/display-text.ts';
 import { TallymanError } from '../../../shared/errors/tallyman-error.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { parseWords } from './parse-words.ts';
 import { toSafeJson } from './safe-json.ts';
 import type { Surroundings } from './surroundings.ts';
 import { UsageError } from './usage-error.ts';
@@ -48,29 +48,14 @@ export async function runUntag(arguments_: readonly string[], surroundings: Surr
 }
 
 function parseUntagArguments(arguments_: readonly string[]): UntagArguments {
-  const { values, positionals } = parse(arguments_);
+  const { values, positionals } = parseWords(arguments_, {
+    json: { type: 'boolean' },
+    'plain-http': { type: 'boolean' },
+  });
   const [place, ...more] = positionals;
   if (place === undefined)
     throw new UsageError('PLACE is missing: a reference with a tag, or the path of a layout with one.');
   if (more.length > 0)
     throw new UsageError(`One PLACE is enough; “${displayText(more[0] ?? '')}” is too much.`);
   return { place, json: values.json === true, plainHttp: values['plain-http'] === true };
-}
-
-function parse(arguments_: readonly string[]): {
-  values: { json?: boolean; 'plain-http'?: boolean };
-  positionals: readonly string[];
-} {
-  try {
-    return parseArgs({
-      args: [...arguments_],
-      allowPositionals: true,
-      strict: true,
-      options: { json: { type: 'boolean' }, 'plain-http': { type: 'boolean' } },
-    });
-  } catch (error) {
-    throw new UsageError(displayText(error instanceof Error ? error.message : String(error)), {
-      cause: error,
-    });
-  }
 }
